@@ -1,0 +1,1 @@
+"""Services and swappable engines behind the protocols. Only app.py chooses among them."""

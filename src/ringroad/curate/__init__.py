@@ -1,0 +1,1 @@
+"""Describe frames, search them, keep selections. Does not decide what is worth a label."""

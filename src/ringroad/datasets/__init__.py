@@ -1,0 +1,1 @@
+"""Dataset versions: manifest, split, parents, diff. Does not train on them."""

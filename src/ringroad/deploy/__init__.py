@@ -1,0 +1,1 @@
+"""Networks to plans: export, build, verify, parity, latency. Does not train."""

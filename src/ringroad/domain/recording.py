@@ -1,0 +1,71 @@
+"""A recording, its channels, and a source that was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ringroad.domain.ids import Digest, RecordingId, VehicleId
+
+CAMERA = "camera"
+IMU = "imu"
+GNSS = "gnss"
+CAN = "can"
+SIGNALS = "signals"
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One typed stream of messages in a recording."""
+
+    name: str
+    sensor: str
+    """One of camera, imu, gnss, can, signals, other."""
+    encoding: str
+    """What a message holds: `h264`, `hevc`, `jpeg`, `png`, `sensor_msgs/msg/Imu` ..."""
+    messages: int
+    width: int = 0
+    height: int = 0
+    rate_hz: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One uninterrupted capture by one vehicle."""
+
+    id: RecordingId
+    vehicle: VehicleId
+    source_key: str
+    """Path below the folder that was ingested, or a declared key."""
+    source: Digest
+    """Digest of the bytes as they were recorded."""
+    container: str
+    """`mp4`, `mcap` or `images`."""
+    start_ns: int
+    duration_ns: int
+    channels: tuple[Channel, ...]
+    clock: str
+    """`recorded`, or `declared` where the file had no clock and a rate was given."""
+    synthetic: bool = False
+    salvaged: str = ""
+    """What was lost, where a truncated source was read up to its last whole part."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A source that was set aside; the rest of the ingest went on."""
+
+    uri: str
+    code: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where the bytes of one digest lie outside the blobs, and how to tell they changed."""
+
+    digest: Digest
+    uri: str
+    size_bytes: int
+    modified_ns: int

@@ -1,0 +1,1 @@
+"""Score predictions against annotations; gates; compare two models. Runs no network."""

@@ -1,0 +1,1 @@
+"""Names of models and datasets over their versions. Does not train."""

@@ -1,0 +1,1 @@
+"""Labelling tasks, simulated annotators, consensus, agreement. Does not version datasets."""

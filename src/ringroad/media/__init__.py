@@ -1,0 +1,1 @@
+"""Craft: images, video, MCAP and Arrow bytes to arrays and back. Knows no catalog."""

@@ -1,0 +1,131 @@
+"""Arrow schemas of the rows that stages exchange and tables index."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+FRAMES = pa.schema(
+    [
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("sequence", pa.int64(), nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),  # presentation time, UTC
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("key", pa.bool_(), nullable=False),  # decodes by itself
+        # How to read the frame: ranges of the source, see media/video.py and media/mcap_index.py.
+        pa.field("source", pa.string(), nullable=False),  # digest of the recording's bytes
+        pa.field("encoding", pa.string(), nullable=False),  # h264, hevc, jpeg, png
+        pa.field("offset", pa.int64(), nullable=False),  # of this frame's own bytes
+        pa.field("length", pa.int64(), nullable=False),
+        pa.field("xxh3", pa.uint64(), nullable=False),  # of those bytes
+        pa.field("start_sequence", pa.int64(), nullable=False),  # decode from this frame on
+        pa.field("position", pa.int64(), nullable=False),  # place in decode order
+        pa.field("compression", pa.string(), nullable=False),  # of the chunk around it, or ""
+        pa.field("chunk_offset", pa.int64(), nullable=False),  # -1 where bytes lie plain
+        pa.field("chunk_length", pa.int64(), nullable=False),
+        # What curation measured; null until the frame was decoded once.
+        pa.field("brightness", pa.float32()),  # mean luma, 0 to 1
+        pa.field("contrast", pa.float32()),  # standard deviation of luma, 0 to 1
+        pa.field("sharpness", pa.float32()),  # log10 of the variance of the Laplacian
+        pa.field("saturation", pa.float32()),  # mean of HSV saturation, 0 to 1
+        pa.field("condition", pa.string()),  # day, dusk or night, by brightness and colour
+        pa.field("speed_mps", pa.float32()),  # of the vehicle, nearest in time
+    ]
+)
+"""One row per frame; key `frame_id`."""
+
+ANNOTATIONS = pa.schema(
+    [
+        pa.field("annotation_id", pa.string(), nullable=False),
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("x", pa.float32(), nullable=False),
+        pa.field("y", pa.float32(), nullable=False),
+        pa.field("w", pa.float32(), nullable=False),
+        pa.field("h", pa.float32(), nullable=False),
+        pa.field("light_state", pa.string(), nullable=False),
+        pa.field("author", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+    ]
+)
+"""One row per box, in pixels of the frame as recorded; key `annotation_id`.
+
+A frame that was looked at and holds nothing has one row of category "" and zero size.
+"""
+
+PREDICTIONS = pa.schema(
+    [
+        pa.field("prediction_id", pa.string(), nullable=False),
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("score", pa.float32(), nullable=False),
+        pa.field("x", pa.float32(), nullable=False),
+        pa.field("y", pa.float32(), nullable=False),
+        pa.field("w", pa.float32(), nullable=False),
+        pa.field("h", pa.float32(), nullable=False),
+        pa.field("light_state", pa.string(), nullable=False),
+    ]
+)
+"""One row per detection, in pixels of the frame as recorded; key `prediction_id`."""
+
+SCORES = pa.schema(
+    [
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("uncertainty", pa.float32(), nullable=False),  # nats, see Detections
+        pa.field("boxes", pa.int32(), nullable=False),  # detections over the working threshold
+        pa.field("vector", pa.list_(pa.float32()), nullable=False),  # network embedding
+    ]
+)
+"""One row per frame that a network looked at: what mining selects by; key `frame_id`."""
+
+MANIFEST = pa.schema(
+    [
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),  # what splits and resampling keep whole
+        pa.field("split", pa.string(), nullable=False),  # train, val, test
+        pa.field("condition", pa.string(), nullable=False),
+        pa.field("annotations", pa.string(), nullable=False),  # digest of the annotations batch
+        pa.field("weight", pa.float32(), nullable=False),
+    ]
+)
+"""One row per frame of a dataset version, by frame id. Its header stands in schema metadata."""
+
+SIGNALS = pa.schema(
+    [
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+    ]
+)
+"""The low-rate lane: one row per value of CAN, GNSS, IMU and other signals."""
+
+
+def embeddings(size: int) -> pa.Schema:
+    """One row per frame and embedder: `frame_id`, `vector` of `size` float32."""
+    return pa.schema(
+        [
+            pa.field("frame_id", pa.string(), nullable=False),
+            pa.field("vector", pa.list_(pa.float32(), size), nullable=False),
+        ]
+    )
+
+
+TABLE_KEYS = {
+    "frames": "frame_id",
+    "annotations": "annotation_id",
+    "predictions": "prediction_id",
+    "embeddings": "frame_id",
+}
+"""Key column of each indexed table; `embeddings.NAME` follows `embeddings`."""
+
+
+def key_of(table: str) -> str:
+    """The key column of a table, `embeddings.shufflenet` among them."""
+    return TABLE_KEYS[table.partition(".")[0]]

@@ -1,0 +1,1 @@
+"""Craft: figures from arrays. Average precision, intervals, agreement."""

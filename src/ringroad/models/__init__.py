@@ -1,0 +1,1 @@
+"""Craft: networks, their decoding to boxes, embeddings, checkpoints. Knows no catalog."""

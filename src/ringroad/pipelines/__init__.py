@@ -1,0 +1,1 @@
+"""The loop as prose: the only place where stages meet."""

@@ -1,0 +1,118 @@
+"""Names to import strings. No if-ladder anywhere chooses an implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from ringroad.domain.errors import MissingExtra, UnknownName
+
+
+class Table:
+    """One kind of exchangeable part: name -> `module:attribute`, own entries first.
+
+    Names that are not built in are looked up in the entry-point group `ringroad.<kind>`.
+    """
+
+    def __init__(
+        self, kind: str, entries: Mapping[str, str], *, extras: Mapping[str, str] | None = None
+    ) -> None:
+        self.kind = kind
+        self.entries = dict(entries)
+        self.extras = dict(extras or {})
+
+    def names(self) -> tuple[str, ...]:
+        """All names, built in and installed, sorted."""
+        return tuple(sorted({*self.entries, *self._installed()}))
+
+    def load(self, name: str) -> Any:
+        """Import what the name stands for.
+
+        Raises:
+            UnknownName: the table and the entry points know no such name.
+            MissingExtra: its module needs a package that is not installed.
+        """
+        target = self.entries.get(name) or self._installed().get(name)
+        if target is None:
+            known = ", ".join(self.names()) or "none"
+            raise UnknownName(f"no {self.kind} is called {name!r}", remedy=f"known: {known}")
+        module, _, attribute = target.partition(":")
+        try:
+            found: Any = import_module(module)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "ringroad":
+                raise
+            extra = self.extras.get(name)
+            remedy = f"pip install 'ringroad[{extra}]'" if extra else f"pip install {error.name}"
+            raise MissingExtra(
+                f"{self.kind} {name!r} needs the package {error.name!r}", remedy=remedy
+            ) from error
+        for part in attribute.split("."):
+            found = getattr(found, part)
+        return found
+
+    def _installed(self) -> dict[str, str]:
+        from importlib.metadata import entry_points  # costs more CPU than all of the CLI
+
+        return {point.name: point.value for point in entry_points(group=f"ringroad.{self.kind}")}
+
+
+BLOBS = Table("blobs", {"file": "ringroad.backends.blobs_local:LocalBlobs"})
+CATALOGS = Table("catalogs", {"sqlite": "ringroad.backends.catalog_sqlite:SqliteCatalog"})
+TABLES = Table("tables", {"lance": "ringroad.backends.tables_lance:LanceTables"})
+EXECUTORS = Table(
+    "executors",
+    {
+        "inline": "ringroad.backends.executor_inline:InlineExecutor",
+        "spawn": "ringroad.backends.executor_spawn:SpawnExecutor",
+    },
+)
+SANDBOXES = Table(
+    "sandboxes",
+    {
+        "inline": "ringroad.backends.sandbox_inline:InlineSandbox",
+        "spawn": "ringroad.backends.sandbox_spawn:SpawnSandbox",
+    },
+)
+CLOCKS = Table("clocks", {"system": "ringroad.backends.clock_system:SystemClock"})
+RUNTIMES = Table("runtimes", {"onnxruntime": "ringroad.backends.runtime_onnx:OnnxRuntime"})
+READERS = Table(
+    "readers",
+    {
+        "images": "ringroad.ingest.read_images:ImagesReader",
+        "mcap": "ringroad.ingest.read_mcap:McapReader",
+        "video": "ringroad.ingest.read_video:VideoReader",
+    },
+)
+PREDICTORS = Table(
+    "predictors",
+    {
+        "fastestdet": "ringroad.models.fastestdet:FastestDet",
+        "nanodet": "ringroad.models.nanodet:NanoDet",
+        "reference": "ringroad.models.reference:Reference",
+    },
+)
+STRATEGIES = Table(
+    "strategies",
+    {
+        "entropy": "ringroad.mine.strategies:entropy",
+        "k-center": "ringroad.mine.strategies:k_center",
+        "entropy-k-center": "ringroad.mine.strategies:entropy_k_center",
+        "random": "ringroad.mine.strategies:random",
+        "rule": "ringroad.mine.strategies:rule",
+    },
+)
+ALL = (
+    BLOBS,
+    CATALOGS,
+    TABLES,
+    EXECUTORS,
+    SANDBOXES,
+    CLOCKS,
+    RUNTIMES,
+    READERS,
+    PREDICTORS,
+    STRATEGIES,
+)
+"""Every table, for `plugins list` and for the test that resolves each entry."""

@@ -1,0 +1,1 @@
+"""What rooms ask of one another and of services: small, structural, documented."""

@@ -1,0 +1,1 @@
+"""Self-contained HTML pages and plots from plain values. Knows no stage."""

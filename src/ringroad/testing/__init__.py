@@ -1,0 +1,1 @@
+"""Contract suites and fault injectors, shipped for authors of backends and readers."""

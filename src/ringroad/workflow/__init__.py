@@ -1,0 +1,1 @@
+"""Steps, keys, leases, runner, lineage. Knows no stage."""
