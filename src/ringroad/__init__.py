@@ -1,3 +1,3 @@
-"""Ringroad: open deep-learning infrastructure for self-driving, one loop from recording to network."""
+"""Ringroad: open deep-learning infrastructure for self-driving."""
 
 __version__ = "0.1.0"

@@ -1,0 +1,70 @@
+"""A reader recognises one layout of recordings and indexes it without decoding pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ringroad.domain.ids import Digest, RecordingId, VehicleId
+from ringroad.domain.recording import Recording
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """What to read, and what the user declared about it."""
+
+    path: Path
+    source: Digest
+    recording: RecordingId
+    vehicle: VehicleId
+    source_key: str
+    rate_hz: float | None = None
+    """For files without a clock: frames per second."""
+    start_ns: int = 0
+    """For files without a clock: when the recording began."""
+    signals: Path | None = None
+    """A CSV of vehicle signals beside a video: `time_s`, then one column per signal."""
+    files: tuple[str, ...] = ()
+    """For folders: the files of this recording, in order, relative to `path`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """What a reader found.
+
+    Attributes:
+        recording: the noun, complete.
+        frames: rows of `schemas.FRAMES`; what curation measures is null.
+        signals: rows of `schemas.SIGNALS`; empty where there are none.
+        cuts: byte offsets at which a copy may be cut into chunks, ascending, without 0.
+        notes: doubts worth showing, such as a missing clock.
+    """
+
+    recording: Recording
+    frames: pa.Table
+    signals: pa.Table
+    cuts: tuple[int, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+class Reader(Protocol):
+    """Reads one layout. Holds no state between calls; runs inside a sandbox.
+
+    Errors: `UnreadableSource` names the file, the place and the remedy. A file cut short is
+    read up to its last whole part and says so in `Recording.salvaged`.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        """Whether the first 64 KiB of a file look like this layout."""
+        ...
+
+    def read(self, request: ReadRequest) -> Reading:
+        """Index one recording."""
+        ...
