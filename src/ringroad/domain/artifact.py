@@ -27,7 +27,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionKey:
-    """All that decides what a step makes. Equal keys make equal artifacts on one class of machine."""
+    """All that decides what a step makes: equal keys, equal artifacts on one class of machine."""
 
     step: str
     code: Mapping[str, str]
