@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ringroad.domain.ids import Digest
+from ringroad.domain.recording import Location
 
 
 class Blobs(Protocol):
@@ -63,4 +64,8 @@ class Sources(Protocol):
         self, source: Digest, offset: int, length: int, *, xxh3: int | None = None
     ) -> bytes:
         """Return exactly `length` bytes, checked against a 64-bit XXH3 where one is given."""
+        ...
+
+    def location(self, source: Digest) -> Location | None:
+        """Where the bytes lie outside the blobs; None where they do not."""
         ...

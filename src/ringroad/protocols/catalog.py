@@ -140,6 +140,10 @@ class Recordings(Protocol):
         """Remember where the bytes of a digest lie now."""
         ...
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Remember a source that was set aside, in place of what was known of that uri."""
+        ...
+
 
 class Batches(Protocol):
     """Which rows count: the batches committed for each table, and which are indexed already."""

@@ -1,0 +1,60 @@
+# Two commands for a new machine with Python 3.11 to 3.13: `make demo` and `make test`.
+# Everything is installed into .venv with pip and the versions of constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_FOLDER ?= ringroad-data
+
+# Real recordings for tests, where there are any: see docs/real-data.md.
+ifneq ($(wildcard ../shared/data/README.md),)
+export RINGROAD_TEST_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: demo test check bench real web format clean
+
+demo: $(VENV)/.train
+	$(BIN)/ringroad demo --workspace $(DEMO_FOLDER)
+
+test: $(VENV)/.test
+	$(BIN)/python tools/run_tests.py
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/run_all.py
+
+real: $(VENV)/.test
+	$(BIN)/python -m pytest -m "real or slow"
+
+web:
+	@echo "There is no web application in this version: the demo writes an HTML report."
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.core: $(VENV)/.venv pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+# torch is named with its version: pip then takes the CPU wheel where one is offered.
+$(VENV)/.train: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		$(shell grep '^torch==' constraints.txt) -e '.[train]'
+	touch $@
+
+$(VENV)/.test: $(VENV)/.train
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@

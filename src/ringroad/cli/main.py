@@ -1,0 +1,86 @@
+"""The table of commands. `--help` reads this table and imports none of them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ringroad import __version__
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),
+    "demo": ("ringroad.cli.demo:demo", "The whole loop on synthetic recordings."),
+    "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),
+    "evaluate": ("ringroad.cli.evaluate:evaluate", "Score a model or a file of predictions."),
+    "gate": ("ringroad.cli.gate:gate", "Let a model version pass, or not."),
+    "ingest": ("ringroad.cli.ingest:ingest", "Take in recordings, in place or copied."),
+    "init": ("ringroad.cli.init:init", "Make an empty workspace."),
+    "labels": ("ringroad.cli.labels:labels", "Labelling tasks, import and export."),
+    "lineage": ("ringroad.cli.lineage:lineage", "Where something came from, and what it touched."),
+    "mine": ("ringroad.cli.mine:mine", "Choose the frames that are worth a label."),
+    "models": ("ringroad.cli.models:models", "Model versions and their aliases."),
+    "plans": ("ringroad.cli.plans:plans", "Optimised networks: build, verify, bench."),
+    "plugins": ("ringroad.cli.plugins:plugins", "Exchangeable parts by name."),
+    "predict": ("ringroad.cli.predict:predict", "Run a network over recordings."),
+    "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show."),
+    "resimulate": ("ringroad.cli.resimulate:resimulate", "Candidate against champion."),
+    "run": ("ringroad.cli.run:run", "The whole loop on your own recordings."),
+    "search": ("ringroad.cli.search:search", "Find frames by columns and by likeness."),
+    "selections": ("ringroad.cli.selections:selections", "Selections of frames: list, show, add."),
+    "simulate": ("ringroad.cli.simulate:simulate", "Write synthetic recordings."),
+    "status": ("ringroad.cli.status:status", "What a workspace holds."),
+    "train": ("ringroad.cli.train:train", "Fit a network to a dataset version."),
+    "workflows": ("ringroad.cli.workflows:workflows", "Executions of steps."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the table; nothing is imported."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ringroad")
+def ringroad() -> None:
+    """Open deep-learning infrastructure for self-driving.
+
+    One loop from a recording to a deployed network and back. Start with `ringroad demo`, or
+    with `ringroad ingest PATH` on recordings of your own. Every command takes --workspace,
+    --json and --quiet.
+    """
+
+
+def main() -> None:
+    """Run the command line; every way out has its exit code."""
+    try:
+        status = ringroad.main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        status = leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted; start the same command again to go on", err=True)
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)
