@@ -27,17 +27,17 @@ LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionThresholds:
-    """Mean luma, 0 to 1, of the upper half (sky) and the lower half (street) of a frame.
+    """Limits on luma, 0 to 1.
 
     Exposure control holds the sky of a daylight frame bright and the street readable. At dusk
-    the sky is still lit while the street is not, so the street goes first; at night both are
-    dark. Street light decides before colour: blue skies are common by day.
+    some sky is still bright while the street is not; at night none is, however bright headlights
+    make the street. Light decides before colour: blue skies are common by day.
     """
 
-    night_sky: float = 0.17
-    """Below this the sky is not lit; with a dark street it is night."""
+    night_sky: float = 0.28
+    """Night where less than a tenth of the upper third of a frame is brighter than this."""
     dusk_street: float = 0.14
-    """Below this the street lies dark; under a lit sky it is dusk."""
+    """Dusk where there is sky, and the mean of the lower half lies below this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def _measure(picture: np.ndarray) -> _Measures:
         contrast=float(luma.std()),
         sharpness=_sharpness(luma * np.float32(255)),
         saturation=_saturation(colour),
-        sky=float(luma[:half].mean()),
+        sky=float(np.percentile(luma[: max(1, len(luma) // 3)], 90)),
         street=float(luma[-half:].mean()),
     )
 
@@ -138,9 +138,9 @@ def _saturation(colour: np.ndarray) -> float:
 
 
 def _condition(measures: _Measures, limits: ConditionThresholds) -> str:
-    if measures.street >= limits.dusk_street:
-        return DAY
-    return NIGHT if measures.sky < limits.night_sky else DUSK
+    if measures.sky < limits.night_sky:
+        return NIGHT
+    return DUSK if measures.street < limits.dusk_street else DAY
 
 
 def _speed_series(signals: pa.Table) -> dict[str, tuple[np.ndarray, np.ndarray]]:

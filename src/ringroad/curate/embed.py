@@ -9,9 +9,9 @@ import numpy as np
 NAME = "layout-64"
 SIZE = 64
 
-COLOUR_GRID = (6, 8)
-EDGE_GRID = (4, 6)
-ORIENTATIONS = 8
+COLOUR_GRID = (3, 4)
+EDGE_GRID = (3, 4)
+ORIENTATIONS = 4
 PROJECTION_SEED = 64
 """Part of the embedding's definition: another seed would be another embedding."""
 
@@ -51,8 +51,9 @@ def _projection() -> np.ndarray:
 
 def _features(picture: np.ndarray) -> np.ndarray:
     colour = picture.astype(np.float32) / np.float32(255)
+    edges = _edges(colour.mean(axis=-1))
     return np.concatenate(
-        [_unit((_cells(colour, COLOUR_GRID) - 0.5).ravel()), _unit(_edges(colour.mean(axis=-1)))]
+        [_unit((_cells(colour, COLOUR_GRID) - 0.5).ravel()), _unit(edges - edges.mean())]
     )
 
 
@@ -64,7 +65,8 @@ def _edges(grey: np.ndarray) -> np.ndarray:
     strength = np.hypot(down, right)
     layers = np.zeros((*grey.shape, ORIENTATIONS), dtype=np.float32)
     np.put_along_axis(layers, direction[..., None], strength[..., None], axis=-1)
-    return np.sqrt(_cells(layers, EDGE_GRID)).ravel()
+    roots: np.ndarray = np.sqrt(_cells(layers, EDGE_GRID))
+    return roots.ravel()
 
 
 def _cells(layers: np.ndarray, grid: tuple[int, int]) -> np.ndarray:

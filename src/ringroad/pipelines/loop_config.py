@@ -117,7 +117,11 @@ class MineConfig:
 
     arms: tuple[str, ...] = ("entropy-k-center", "random", "rule")
     budget_boxes: int = 300
+    """What each arm may spend; all arms spend the same, up to one frame's boxes."""
+    frames: int = 60
+    """About how many frames that buys; rankings name twice as many."""
     min_gap_s: float = 0.0
+    """Frames of one recording that are closer are not both chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,11 +77,18 @@ class Artifacts(Protocol):
     def edges(
         self, *, artifact: ArtifactId | None = None, execution: ExecutionId | None = None
     ) -> Sequence[Edge]:
-        """Edges that touch an artifact or an execution."""
+        """Edges that touch an artifact or an execution; all where neither is given."""
         ...
 
     def measurements(self, artifact: ArtifactId) -> Sequence[Measurement]:
         """Figures beside an artifact, oldest first."""
+        ...
+
+    def reach(self, artifact: ArtifactId, *, up: bool) -> Sequence[Execution]:
+        """Executions an artifact came out of (up), or went into, at any distance; oldest first.
+
+        An artifact that several executions made alike counts for all of them.
+        """
         ...
 
 
@@ -173,7 +180,7 @@ class Leases(Protocol):
     """Leases with fencing tokens. Tokens of one key only ever grow."""
 
     def acquire(self, key: str, owner: str, *, now_ns: int, ttl_ns: int) -> Lease | None:
-        """Take the key where it is free or expired; None where another owner holds it."""
+        """Take the key where it is free or expired; None where it is held, even by `owner`."""
         ...
 
     def renew(self, lease: Lease, *, now_ns: int, ttl_ns: int) -> Lease:
@@ -182,6 +189,10 @@ class Leases(Protocol):
 
     def release(self, lease: Lease) -> None:
         """Give the key back; nothing happens where it was lost already."""
+        ...
+
+    def holder(self, key: str) -> Lease | None:
+        """The lease that stands for a key, expired or not; None where it is free."""
         ...
 
 

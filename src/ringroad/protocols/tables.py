@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ class Tables(Protocol):
     """
 
     def upsert(self, table: str, rows: pa.Table, *, key: str) -> None:
-        """Insert rows, replacing those of equal key. Creates the table at the first write."""
+        """Insert rows, replacing those of equal key. Creates the table at the first write.
+
+        Durable when it returns. Where `rows` repeats a key, its last row counts.
+        """
         ...
 
     def read(
@@ -54,4 +58,11 @@ class Tables(Protocol):
 
     def compact(self, table: str) -> None:
         """Merge small fragments, drop old versions, bring indexes up to date."""
+        ...
+
+    def writing(self, table: str) -> AbstractContextManager[None]:
+        """Hold the table for writing alone, over processes, from a look at the catalog to a mark.
+
+        The holder may write; other writers wait, readers do not. A killed holder lets go.
+        """
         ...

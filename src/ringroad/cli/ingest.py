@@ -1,0 +1,80 @@
+"""`ringroad ingest`: take in recordings, in place or copied."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
+from ringroad.cli.opening import opened
+from ringroad.pipelines.collect import Collected, collect
+from ringroad.pipelines.see import see
+
+
+@command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--in-place/--copy", default=True, help="Leave the bytes where they lie, or copy.")
+@click.option("--vehicle", default="vehicle", show_default=True, help="Who recorded them.")
+@click.option("--group", default="", help="Images: a regular expression; its group names one.")
+@click.option("--rate-hz", type=float, default=0.0, help="Frames per second without a clock.")
+@click.option(
+    "--signals",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV of vehicle signals beside a video: time_s, then one column per signal.",
+)
+@click.option("--describe", type=click.IntRange(0), default=0, help="Decode each N-th frame too.")
+def ingest(
+    door: Door,
+    paths: tuple[Path, ...],
+    in_place: bool,
+    vehicle: str,
+    group: str,
+    rate_hz: float,
+    signals: Path | None,
+    describe: int,
+) -> int:
+    """Take in recordings from files and folders.
+
+    What cannot be read is set aside with its reason and the rest goes on. Taking the same bytes
+    in again changes nothing. Frames are searched by what they look like once they were decoded:
+    --describe 1 decodes all of them, --describe 10 each tenth.
+    """
+    with opened(door, create=True) as workspace:
+        found = collect(
+            workspace,
+            paths,
+            vehicle=vehicle,
+            copy=not in_place,
+            group=group,
+            rate_hz=rate_hz,
+            signals=signals,
+        )
+        if describe:
+            see(workspace, found.taken, every=describe)
+    door.give(_value(found), _text(found))
+    if found.refused:
+        return EXIT_SOME_REFUSED if found.taken else EXIT_FAILED
+    return 0
+
+
+def _value(found: Collected) -> dict[str, object]:
+    return {
+        "recordings": [asdict(item.recording) for item in found.taken],
+        "refused": [asdict(item) for item in found.refused],
+        "notes": {item.recording.id: item.notes for item in found.taken if item.notes},
+    }
+
+
+def _text(found: Collected) -> str:
+    lines = []
+    for item in found.taken:
+        salvaged = f"  SALVAGED: {item.recording.salvaged}" if item.recording.salvaged else ""
+        lines.append(f"{item.recording.id}  {item.frames_count} frames{salvaged}")
+        lines += [f"  note: {note}" for note in item.notes]
+    for refusal in found.refused:
+        lines.append(f"refused {refusal.uri}: {refusal.reason}\n  what to do: {refusal.remedy}")
+    total = sum(item.frames_count for item in found.taken)
+    lines.append(f"{len(found.taken)} recordings, {total} frames; {len(found.refused)} refused")
+    return "\n".join(lines)

@@ -1,0 +1,42 @@
+"""Pairs boxes of two looks at one frame. What a pair or a leftover means, consensus says."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+
+def iou_matrix(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(n, 4), (m, 4) boxes x, y, w, h -> (n, m) float64 intersection over union."""
+    a, b = first[:, None, :], second[None, :, :]
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+    shared = np.clip(high - low, 0.0, None).prod(axis=-1)
+    both = a[..., 2:].prod(axis=-1) + b[..., 2:].prod(axis=-1) - shared
+    overlap: np.ndarray = shared / np.maximum(both, np.finfo(np.float64).tiny)
+    return overlap
+
+
+def pair(
+    first: np.ndarray, second: np.ndarray, *, min_iou: float, bonus: np.ndarray | None = None
+) -> list[tuple[int, int, float]]:
+    """Pairs with the largest total overlap (Hungarian method), each box in at most one.
+
+    Args:
+        first: (n, 4) boxes.
+        second: (m, 4) boxes.
+        min_iou: pairs that overlap less are not made.
+        bonus: (n, m) added to the overlap while pairs compete, such as 0.5 for equal categories.
+
+    Returns:
+        Index in first, index in second, their intersection over union; by first index.
+    """
+    overlap = iou_matrix(first, second)
+    allowed = overlap >= min_iou
+    gain = np.where(allowed, overlap + (0.0 if bonus is None else bonus), 0.0)
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    return [
+        (int(i), int(j), float(overlap[i, j]))
+        for i, j in zip(rows, columns, strict=True)
+        if allowed[i, j]
+    ]

@@ -1,0 +1,102 @@
+"""Dataset versions: who is labelled by which batch, in which split, on top of which parent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ringroad.datasets.roles import START
+from ringroad.datasets.version import append, build
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
+from ringroad.media.schemas import MANIFEST
+from ringroad.workflow.bench import Bench
+from ringroad.workflow.step import step
+
+
+@step(uses=("pyarrow",))
+def first_version(
+    bench: Bench,
+    *,
+    roles: Artifact,
+    labels: Artifact,
+    truth: Sequence[Artifact],
+    name: str,
+    categories: list[str],
+    unit: str,
+    query: str,
+    synthetic: bool,
+) -> Artifact:
+    """Version 1: start units for training by their labels, test units by truth."""
+    known = bench.read_table(roles)
+    test = known.filter(pc.equal(known.column("role"), TEST))
+    start = known.filter(pc.equal(known.column("role"), START))
+    states = [LIGHT_STATE] if "light" in categories else []
+    header = DatasetHeader(
+        name=name,
+        categories=tuple(categories),
+        tasks=(BOXES, *states),
+        unit=unit,
+        parents=(roles.id, labels.id, *(part.id for part in truth)),
+        query=query,
+        synthetic=synthetic,
+    )
+    rows = [labelled(bench, start, [labels], TRAIN), labelled(bench, test, truth, TEST)]
+    return bench.write_table("dataset", build(header, pa.concat_tables(rows)))
+
+
+@step(uses=("pyarrow",))
+def next_version(
+    bench: Bench,
+    *,
+    parent: Artifact,
+    roles: Artifact,
+    labels: Artifact,
+    query: str,
+    synthetic: bool,
+) -> Artifact:
+    """The parent's rows and the newly labelled frames, for training."""
+    rows = labelled(bench, bench.read_table(roles), [labels], TRAIN)
+    table = append(
+        bench.read_table(parent),
+        rows,
+        parents=(parent.id, labels.id),
+        query=query,
+        synthetic=synthetic,
+    )
+    return bench.write_table("dataset", table)
+
+
+def labelled(bench: Bench, roles: pa.Table, batches: Sequence[Artifact], split: str) -> pa.Table:
+    """Rows of `schemas.MANIFEST` for those frames that a batch of annotations covers."""
+    batch_of: dict[str, str] = {}
+    for batch in batches:
+        ids = pc.unique(bench.read_table(batch).column("frame_id")).to_pylist()
+        batch_of |= dict.fromkeys(ids, batch.digest)
+    kept = roles.filter(pa.array([f in batch_of for f in roles.column("frame_id").to_pylist()]))
+    ids = kept.column("frame_id").to_pylist()
+    return pa.table(
+        {
+            "frame_id": kept.column("frame_id"),
+            "recording_id": kept.column("recording_id"),
+            "unit": kept.column("unit"),
+            "split": pa.array([split] * len(ids), pa.string()),
+            "condition": kept.column("condition"),
+            "annotations": pa.array([batch_of[frame] for frame in ids], pa.string()),
+            "weight": pa.array([1.0] * len(ids), pa.float32()),
+        },
+        schema=MANIFEST,
+    )
+
+
+def annotations_of(bench: Bench, manifest: pa.Table, batches: Sequence[Artifact]) -> pa.Table:
+    """The annotation rows that a manifest's frames refer to, out of the batches handed in."""
+    parts = []
+    for batch in batches:
+        mine = manifest.filter(pc.equal(manifest.column("annotations"), batch.digest))
+        wanted = mine.column("frame_id").combine_chunks()
+        rows = bench.read_table(batch)
+        parts.append(rows.filter(pc.is_in(rows.column("frame_id"), value_set=wanted)))
+    return pa.concat_tables(parts).combine_chunks()

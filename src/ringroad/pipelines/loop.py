@@ -1,0 +1,319 @@
+"""The loop on one page: take in, see, split, label, learn, judge, mine, learn again, ship."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import InputError
+from ringroad.domain.ids import RecordingId
+from ringroad.domain.time import from_seconds
+from ringroad.pipelines.annotate import label_frames
+from ringroad.pipelines.choose import give_roles, list_role, rank_pool
+from ringroad.pipelines.collect import Collected, collect
+from ringroad.pipelines.compose import first_version, next_version
+from ringroad.pipelines.learn import Lesson, Model, learn
+from ringroad.pipelines.loop_config import LoopConfig, TrainSection, TruthConfig
+from ringroad.pipelines.see import Seen, see
+from ringroad.pipelines.ship import Shipped, ship
+from ringroad.pipelines.truth import import_truth
+from ringroad.pipelines.validate import Judged, Predicted, judge, predict_all
+from ringroad.pipelines.workspace import Workspace
+
+RANKING_FACTOR = 2
+"""A ranking names so many frames per expected one, so that the budget is spent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Frames that two annotators looked at: their consensus, and the figures."""
+
+    annotations: Artifact
+    labelling: Artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A network at one seed, what it says of every recording, and how it was judged."""
+
+    seed: int
+    model: Model
+    predicted: tuple[Predicted, ...]
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResult:
+    """One way of choosing at one seed: what it chose, and what came of it."""
+
+    arm: str
+    ranking: Artifact
+    labels: Labels
+    dataset: Artifact
+    trained: Trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopResult:
+    """Everything the report tells about."""
+
+    config: LoopConfig
+    collected: Collected
+    seen: tuple[Seen, ...]
+    truth: tuple[Artifact, ...]
+    roles: Artifact
+    start: Labels
+    dataset: Artifact
+    champions: tuple[Trained, ...]
+    """One per training seed."""
+    arms: tuple[ArmResult, ...]
+    """Arm by arm, seed by seed within."""
+    shipped: Shipped
+
+    @property
+    def candidate(self) -> ArmResult:
+        """The first arm at the first seed: the one that wants to become champion."""
+        return self.arms[0]
+
+
+def run_loop(
+    workspace: Workspace,
+    config: LoopConfig,
+    *,
+    folder: Path,
+    truth: Mapping[RecordingId, Artifact] | None = None,
+) -> LoopResult:
+    """Go once around with training. Cached steps are not run again, so it resumes anywhere.
+
+    Args:
+        workspace: where everything is kept.
+        config: what to do; it has [train] and [truth].
+        folder: where relative paths of the config start.
+        truth: recording -> annotations batch, where the simulator made it.
+
+    Raises:
+        InputError: no recording could be read, or none has truth.
+    """
+    train, oracle = _sections(config)
+    collected = take_in(workspace, config, folder)
+    seen = see(
+        workspace,
+        collected.taken,
+        width=train.width,
+        height=train.height,
+        every=config.recordings.every,
+    )
+    known = _truth(workspace, oracle, seen, folder, truth)
+    roles = _roles(workspace, config, seen)
+    first = workspace.runner.run(list_role, roles=roles, role="start")
+    start = _label(workspace, config, first, known, seen, budget_boxes=0)
+    dataset = workspace.runner.run(
+        first_version,
+        roles=roles,
+        labels=start.annotations,
+        truth=known,
+        name=config.name,
+        categories=list(oracle.annotated),
+        unit=config.split.unit_text,
+        query=config.split.start,
+        synthetic=config.synthetic,
+    )
+    workspace.point(f"dataset:{config.name}", dataset, reason="first labels")
+    lessons = [
+        Lesson(dataset=dataset, labels=(start.annotations,), seed=seed, epochs=train.epochs)
+        for seed in train.seeds
+    ]
+    champions = _train(workspace, config, lessons, seen, known, what="champion")
+    workspace.point(f"{config.name}:champion", champions[0].model.weights, reason="first network")
+    arms = _compete(workspace, config, roles, start, dataset, champions, seen, known)
+    candidate = arms[0]
+    workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
+    workspace.point(f"{config.name}:candidate", candidate.trained.model.weights, reason="retrained")
+    shipped = ship(workspace, config, champions[0], candidate.trained, seen, known)
+    return LoopResult(
+        config=config,
+        collected=collected,
+        seen=seen,
+        truth=known,
+        roles=roles,
+        start=start,
+        dataset=dataset,
+        champions=champions,
+        arms=arms,
+        shipped=shipped,
+    )
+
+
+def take_in(workspace: Workspace, config: LoopConfig, folder: Path) -> Collected:
+    """Ingest what the config names. Raises InputError where nothing could be read."""
+    recordings = config.recordings
+    collected = collect(
+        workspace,
+        [folder / path for path in recordings.paths],
+        vehicle=recordings.vehicle,
+        copy=recordings.mode == "copy",
+        group=recordings.group,
+        rate_hz=recordings.rate_hz,
+    )
+    workspace.say(
+        f"ingest     {len(collected.taken)} recordings, "
+        f"{sum(item.frames_count for item in collected.taken)} frames, "
+        f"{len(collected.refused)} refused"
+    )
+    if not collected.taken:
+        reasons = "; ".join(refusal.reason for refusal in collected.refused[:3])
+        raise InputError(
+            f"no recording could be read: {reasons}",
+            subject=", ".join(recordings.paths),
+            remedy="name a file or folder that holds recordings",
+        )
+    return collected
+
+
+def _sections(config: LoopConfig) -> tuple[TrainSection, TruthConfig]:
+    if config.train is None or config.truth is None:
+        raise InputError("this loop trains nothing", subject=config.name, remedy="see [train]")
+    return config.train, config.truth
+
+
+def _truth(
+    workspace: Workspace,
+    oracle: TruthConfig,
+    seen: Sequence[Seen],
+    folder: Path,
+    made: Mapping[RecordingId, Artifact] | None,
+) -> tuple[Artifact, ...]:
+    """One batch of truth per recording, from the simulator or from a file."""
+    if made is None:
+        return import_truth(workspace, oracle, seen, folder)
+    return tuple(made[item.taken.recording.id] for item in seen)
+
+
+def _roles(workspace: Workspace, config: LoopConfig, seen: Sequence[Seen]) -> Artifact:
+    split = config.split
+    return workspace.runner.run(
+        give_roles,
+        seed=config.seed,
+        frames=[item.frames for item in seen],
+        unit=split.unit,
+        block=split.block,
+        gap=split.gap,
+        test=split.test,
+        start=split.start,
+        start_units=split.start_units,
+    )
+
+
+def _label(
+    workspace: Workspace,
+    config: LoopConfig,
+    ranking: Artifact,
+    truth: Sequence[Artifact],
+    seen: Sequence[Seen],
+    *,
+    budget_boxes: int,
+) -> Labels:
+    channel = next(item for item in seen[0].taken.recording.channels if item.width)
+    made = workspace.runner.run(
+        label_frames,
+        seed=config.seed,
+        ranking=ranking,
+        truth=truth,
+        budget_boxes=budget_boxes,
+        width=channel.width,
+        height=channel.height,
+        categories=list(config.truth.annotated if config.truth else ()),
+        errors=asdict(config.labels),
+    )
+    return Labels(annotations=made["annotations"], labelling=made["labelling"])
+
+
+def _train(
+    workspace: Workspace,
+    config: LoopConfig,
+    lessons: Sequence[Lesson],
+    seen: Sequence[Seen],
+    truth: Sequence[Artifact],
+    *,
+    what: str,
+) -> tuple[Trained, ...]:
+    """Train, predict every recording, judge on the test units."""
+    models = learn(workspace, config, lessons, seen)
+    trained = []
+    for lesson, model in zip(lessons, models, strict=True):
+        predicted = predict_all(workspace, model, seen)
+        judged = judge(workspace, config, lesson.dataset, truth, predicted)
+        workspace.say(f"evaluate   {what}, seed {lesson.seed}: {judged.text}")
+        trained.append(Trained(seed=lesson.seed, model=model, predicted=predicted, judged=judged))
+    return tuple(trained)
+
+
+def _compete(
+    workspace: Workspace,
+    config: LoopConfig,
+    roles: Artifact,
+    start: Labels,
+    dataset: Artifact,
+    champions: Sequence[Trained],
+    seen: Sequence[Seen],
+    truth: Sequence[Artifact],
+) -> tuple[ArmResult, ...]:
+    """Every arm at every seed: rank by the champion's scores, label at equal cost, fine-tune."""
+    train, _ = _sections(config)
+    chosen: list[tuple[str, Artifact, Labels, Artifact]] = []
+    lessons: list[Lesson] = []
+    for arm in config.mine.arms:
+        for champion in champions:
+            ranking = workspace.runner.run(
+                rank_pool,
+                seed=champion.seed,
+                roles=roles,
+                frames=[item.frames for item in seen],
+                scores=[item.scores for item in champion.predicted],
+                predictions=[item.predictions for item in champion.predicted],
+                strategy=arm,
+                count=config.mine.frames * RANKING_FACTOR,
+                options=_options(config),
+            )
+            labels = _label(
+                workspace, config, ranking, truth, seen, budget_boxes=config.mine.budget_boxes
+            )
+            version = workspace.runner.run(
+                next_version,
+                parent=dataset,
+                roles=roles,
+                labels=labels.annotations,
+                query=f"{arm}, seed {champion.seed}",
+                synthetic=config.synthetic,
+            )
+            chosen.append((arm, ranking, labels, version))
+            lessons.append(
+                Lesson(
+                    dataset=version,
+                    labels=(start.annotations, labels.annotations),
+                    seed=champion.seed,
+                    epochs=train.retrain_epochs,
+                    start_from=champion.model.weights,
+                )
+            )
+    workspace.say(
+        f"mine       {len(config.mine.arms)} arms x {len(champions)} seeds, "
+        f"{config.mine.budget_boxes} boxes each"
+    )
+    trained = _train(workspace, config, lessons, seen, truth, what="retrained")
+    return tuple(
+        ArmResult(arm=arm, ranking=ranking, labels=labels, dataset=version, trained=item)
+        for (arm, ranking, labels, version), item in zip(chosen, trained, strict=True)
+    )
+
+
+def _options(config: LoopConfig) -> dict[str, object]:
+    """Options of the strategies; the manual arm looks where the gate looks."""
+    condition = config.gate.slice if config.gate else "night"
+    return {
+        "min_gap_ns": from_seconds(config.mine.min_gap_s),
+        "condition": condition,
+        "pool_factor": 2,
+    }

@@ -1,0 +1,1 @@
+"""What the loop found, as a page."""

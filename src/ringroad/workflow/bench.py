@@ -1,0 +1,160 @@
+"""What a step has before it: bytes in, bytes out, a seed, and nothing else of the world."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ringroad.domain.artifact import Artifact, Measurement
+from ringroad.domain.canonical import canonical_json
+from ringroad.domain.errors import UsageError
+from ringroad.domain.ids import ArtifactId, Digest
+from ringroad.media import arrow
+
+if TYPE_CHECKING:  # shapes alone: a new method of a protocol changes no step's key
+    import pyarrow as pa
+
+    from ringroad.protocols.blobs import Blobs, Sources
+    from ringroad.protocols.catalog import Record
+    from ringroad.protocols.clock import Clock
+    from ringroad.protocols.runtime import Runtime
+    from ringroad.protocols.sandbox import Sandbox
+    from ringroad.protocols.tracker import Tracker
+
+JSON = "application/json"
+
+
+class SilentTracker:
+    """Hears everything, says nothing."""
+
+    def metrics(self, values: Mapping[str, float], *, step: int) -> None:
+        """Nothing."""
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """The collaborators that steps reach through their bench.
+
+    Pickles where its parts do; a worker process unpickles equal bytes once and keeps the kit.
+    """
+
+    blobs: Blobs
+    sources: Sources
+    sandbox: Sandbox
+    clock: Clock
+    runtime: Runtime | None = None
+    threads: int = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = (self.blobs, self.sources, self.sandbox, self.clock, self.runtime, self.threads)
+        return (_unpacked, (pickle.dumps(parts),))
+
+
+class Bench:
+    """One attempt of one step. Used by one thread; `close` removes the scratch folder."""
+
+    def __init__(self, kit: Kit, *, seed: int, tracker: Tracker) -> None:
+        self.blobs = kit.blobs
+        self.sources = kit.sources
+        self.sandbox = kit.sandbox
+        self.threads = kit.threads
+        self.seed = seed
+        self.tracker = tracker
+        self.batches: dict[ArtifactId, str] = {}
+        self.records: list[Record] = []
+        self._runtime = kit.runtime
+        self._scratch: Path | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """The engine that executes networks. Raises UsageError where the kit holds none."""
+        if self._runtime is None:
+            raise UsageError("this workspace has no runtime", remedy="give the kit one")
+        return self._runtime
+
+    @property
+    def scratch(self) -> Path:
+        """An empty folder of this attempt, gone afterwards."""
+        if self._scratch is None:
+            self._scratch = Path(tempfile.mkdtemp(prefix="ringroad-"))
+        return self._scratch
+
+    def read(self, artifact: Artifact) -> bytes:
+        """All bytes, verified."""
+        return self.blobs.get(artifact.digest)
+
+    def read_json(self, artifact: Artifact) -> Any:
+        """The value that `write_json` wrote."""
+        return json.loads(self.read(artifact))
+
+    def read_table(self, artifact: Artifact) -> pa.Table:
+        """The rows that `write_table` wrote."""
+        return arrow.from_bytes(self.read(artifact))
+
+    def path(self, artifact: Artifact) -> Path | None:
+        """A local file of the bytes, not verified; None where the store has none."""
+        return self.blobs.path(artifact.digest)
+
+    def write(self, kind: str, data: bytes | memoryview | Path, media: str) -> Artifact:
+        """Store bytes, or those of a file, durably."""
+        if isinstance(data, Path):
+            size = data.stat().st_size
+            return _artifact(kind, self.blobs.put_file(data), size, media)
+        size = data.nbytes if isinstance(data, memoryview) else len(data)
+        return _artifact(kind, self.blobs.put(data), size, media)
+
+    def write_json(self, kind: str, value: Any) -> Artifact:
+        """Store a value as canonical JSON."""
+        return self.write(kind, canonical_json(value), JSON)
+
+    def write_table(self, kind: str, table: pa.Table, *, table_name: str = "") -> Artifact:
+        """Store rows; with `table_name` they become rows of that table when the step commits."""
+        artifact = self.write(kind, arrow.to_bytes(table), arrow.ARROW_FILE)
+        if table_name:
+            self.batches[artifact.id] = table_name
+        return artifact
+
+    def record(self, record: Record) -> None:
+        """Hand a noun to the catalog, true when the step commits."""
+        self.records.append(record)
+
+    def measure(
+        self, artifact: Artifact, name: str, value: float, unit: str, **detail: object
+    ) -> None:
+        """Note a figure beside an artifact, such as a latency: never a part of its bytes."""
+        self.record(
+            Measurement(artifact=artifact.id, name=name, value=value, unit=unit, detail=detail)
+        )
+
+    def close(self) -> None:
+        """Remove the scratch folder."""
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+
+def _artifact(kind: str, digest: Digest, size_bytes: int, media: str) -> Artifact:
+    return Artifact(kind=kind, digest=digest, size_bytes=size_bytes, media=media)
+
+
+@lru_cache(maxsize=4)
+def _unpacked(data: bytes) -> Kit:
+    blobs, sources, sandbox, clock, runtime, threads = pickle.loads(data)  # noqa: S301 (the parent's)
+    return Kit(
+        blobs=blobs,
+        sources=sources,
+        sandbox=sandbox,
+        clock=clock,
+        runtime=runtime,
+        threads=threads,
+    )

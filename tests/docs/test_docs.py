@@ -1,0 +1,110 @@
+"""Documents are run: every shell, Python and TOML block, unless the line above says why not."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(
+    r"(?:<!-- not run: (?P<why>[^>]+?) -->\n)?^```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.M | re.S
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    page: str
+    line: int
+    kind: str
+    code: str
+    why_not: str
+
+
+def blocks(kind: str) -> list[Block]:
+    found = []
+    for page in PAGES:
+        text = page.read_text()
+        for match in BLOCK.finditer(text):
+            line = text[: match.start("code")].count("\n")
+            name = str(page.relative_to(ROOT))
+            found.append(Block(name, line, match["kind"], match["code"], match["why"] or ""))
+    return [block for block in found if block.kind == kind]
+
+
+def cases(kind: str) -> list[pytest.param]:
+    return [pytest.param(block, id=f"{block.page}:{block.line}") for block in blocks(kind)]
+
+
+def test_every_block_says_what_it_is():
+    assert not [block for block in blocks("") if not block.why_not and not drawing(block.code)]
+
+
+def drawing(code: str) -> bool:
+    """Plain blocks are for layouts and diagrams, not for commands."""
+    return not re.search(r"^\s*(\$ |make |ringroad |pip |python )", code, re.M)
+
+
+@pytest.mark.parametrize("block", cases("bash"))
+def test_shell_block_runs(block, demo_workspace, tmp_path):
+    if block.why_not:
+        pytest.skip(f"not run: {block.why_not}")
+    tools = str(Path(sys.executable).parent)
+    run = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.code],
+        cwd=tmp_path,
+        env=demo_workspace.environment | {"PATH": f"{tools}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode in {0, 3, 4, 5}, run.stderr
+
+
+@pytest.mark.parametrize("block", cases("python"))
+def test_python_block_runs(block, demo_workspace, tmp_path):
+    if block.why_not:
+        pytest.skip(f"not run: {block.why_not}")
+    run = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:ringroad", "-c", block.code],
+        cwd=tmp_path,
+        env=demo_workspace.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("block", cases("toml"))
+def test_toml_block_is_a_loop(block, tmp_path, monkeypatch):
+    from ringroad.pipelines.loop_config import read_loop
+
+    tomllib.loads(block.code)
+    monkeypatch.setenv("RINGROAD_TEST_DATA", "/data")
+    path = tmp_path / "LOOP.toml"
+    path.write_text(block.code)
+    assert read_loop(path).name
+
+
+def test_links_between_pages_exist():
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in PAGES
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
+
+
+def test_commands_in_documents_exist():
+    from ringroad.cli.main import COMMANDS
+
+    named = {
+        found
+        for page in PAGES
+        for found in re.findall(r"`ringroad ([a-z]+)\b", page.read_text())
+    }
+    assert named <= set(COMMANDS)
