@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
@@ -140,6 +140,7 @@ def recording_of(document: str) -> Recording:
 
 
 @lru_cache(maxsize=1024)
-def _modules(text: str) -> MappingProxyType[str, str]:
-    """Thousands of executions share one code; it is parsed once and nobody may change it."""
-    return MappingProxyType(json.loads(text))
+def _modules(text: str) -> Mapping[str, str]:
+    """Thousands of executions share one code: it is parsed once, and nobody changes it."""
+    modules: dict[str, str] = json.loads(text)
+    return modules

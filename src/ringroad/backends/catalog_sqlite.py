@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -44,24 +45,27 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._opening = threading.Lock()
-        self._engine: Engine | None = None
+        self._begin(path)
         self._open()
 
     def close(self) -> None:
         """Give back connections. The catalog is not used again."""
         with self._opening:
+            for db in list(self._readers):
+                db.close()
             if self._engine is not None:
                 self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection on which each statement sees all that was committed before it."""
-        engine = self._engine or self._open()
+        """The thread's own connection, outside any transaction; taking one costs nothing."""
+        db: Connection | None = getattr(self._mine, "db", None)
+        if db is None or db.closed:
+            db = self._mine.db = (self._engine or self._open()).connect()
+            with self._opening:
+                self._readers.add(db)
         try:
-            with engine.connect() as db:
-                yield db
+            yield db
         except DBAPIError as error:
             raise self._told(error) from error
 
@@ -81,6 +85,13 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_unopened, (self.path,))
+
+    def _begin(self, path: Path) -> None:
+        self.path = path
+        self._opening = threading.Lock()
+        self._engine: Engine | None = None
+        self._mine = threading.local()
+        self._readers: WeakSet[Connection] = WeakSet()
 
     def _open(self) -> Engine:
         with self._opening:
@@ -163,9 +174,7 @@ _SAID = {
 def _unopened(path: Path) -> SqliteCatalog:
     """A catalog that opens its file at the first use, for the other side of a pickle."""
     catalog = SqliteCatalog.__new__(SqliteCatalog)
-    catalog.path = path
-    catalog._opening = threading.Lock()  # noqa: SLF001 (this is its other constructor)
-    catalog._engine = None  # noqa: SLF001
+    catalog._begin(path)  # noqa: SLF001 (this is its other constructor)
     return catalog
 
 

@@ -10,7 +10,7 @@ from typing import Any, Generic
 from ringroad.domain.artifact import Artifact, ExecutionKey
 from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import UsageError
-from ringroad.domain.ids import ExecutionId, digest_of
+from ringroad.domain.ids import Digest, ExecutionId, digest_of
 from ringroad.workflow.step import R, Step
 
 
@@ -40,13 +40,23 @@ class Call(Generic[R]):
 MOST_SHOWN = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """The part of a step's keys that is the same for all its calls in one process."""
+
+    code: Mapping[str, str]
+    environment: Mapping[str, str]
+    digest: Digest
+
+
+def ground_of(code: Mapping[str, str], environment: Mapping[str, str]) -> Ground:
+    """Code and environment with their digest."""
+    digest = digest_of(canonical_json([dict(code), dict(environment)]))
+    return Ground(code=code, environment=environment, digest=digest)
+
+
 def call_of(
-    step: Step[R],
-    arguments: Mapping[str, object],
-    *,
-    seed: int,
-    code: Mapping[str, str],
-    environment: Mapping[str, str],
+    step: Step[R], arguments: Mapping[str, object], *, seed: int, ground: Ground
 ) -> Call[R]:
     """Check the arguments, tell inputs from parameters, and make the key.
 
@@ -64,8 +74,8 @@ def call_of(
             parameters[name] = _plain(step, name, value)
     key = ExecutionKey(
         step=step.name,
-        code=code,
-        environment=environment,
+        code=ground.code,
+        environment=ground.environment,
         inputs={role: artifact.digest for role, artifact in inputs.items()},
         parameters=parameters,
         seed=seed,

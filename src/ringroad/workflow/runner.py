@@ -21,7 +21,7 @@ from ringroad.workflow.code import code_of
 from ringroad.workflow.commit import commit, missing
 from ringroad.workflow.environment import environment_of
 from ringroad.workflow.holding import Holding
-from ringroad.workflow.keys import Call, call_of
+from ringroad.workflow.keys import Call, Ground, call_of, ground_of
 from ringroad.workflow.owner import host_of
 from ringroad.workflow.step import R, Step
 from ringroad.workflow.why import History
@@ -80,7 +80,7 @@ class Runner:
         self._listener = listener
         self._holding = Holding(catalog, kit.clock, owner=owner, ttl_ns=lease_ns)
         self._history = History(catalog)
-        self._static: dict[Step[Any], tuple[Mapping[str, str], Mapping[str, str]]] = {}
+        self._grounds: dict[Step[Any], Ground] = {}
 
     def run(self, step: Step[R], /, *, seed: int = 0, **arguments: Any) -> R:
         """Run one step in this process, unless its key was executed before.
@@ -123,12 +123,12 @@ class Runner:
         return [results[call.id] for call in calls]
 
     def _call(self, step: Step[R], seed: int, arguments: Mapping[str, object]) -> Call[R]:
-        known = self._static.get(step)
-        if known is None:
+        ground = self._grounds.get(step)
+        if ground is None:
             code = code_of(step.function, uses=step.uses, also=step.also)
             environment = environment_of(threads=self._kit.threads if step.threads else None)
-            known = self._static[step] = (code, environment)
-        return call_of(step, arguments, seed=seed, code=known[0], environment=known[1])
+            ground = self._grounds[step] = ground_of(code, environment)
+        return call_of(step, arguments, seed=seed, ground=ground)
 
     def _found(self, call: Call[R]) -> R | None:
         """The outputs of an earlier execution of the key, if their bytes are still held."""

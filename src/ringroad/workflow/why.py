@@ -94,7 +94,7 @@ def _move(name: str, before: Mapping[str, object], now: Mapping[str, object]) ->
 
 
 def _short(value: object) -> str:
-    text = "none" if value is _NONE else str(value)
+    text = "absent" if value is _NONE else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
