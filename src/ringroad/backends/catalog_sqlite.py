@@ -203,6 +203,8 @@ def _transaction(db: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.exec_driver_sql("ROLLBACK")
+        connection: Any = db.connection.driver_connection
+        if connection.in_transaction:  # a full disk has rolled it back already
+            db.exec_driver_sql("ROLLBACK")
         raise
     db.exec_driver_sql("COMMIT")

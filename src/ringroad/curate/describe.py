@@ -38,6 +38,9 @@ class ConditionThresholds:
     """Night where less than a tenth of the upper third of a frame is brighter than this."""
     dusk_street: float = 0.14
     """Dusk where there is sky, and the mean of the lower half lies below this."""
+    dim_sky: float = 0.53
+    dim_street: float = 0.22
+    """Dusk also where both lie below these: exposure was raised, and still neither is bright."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,8 @@ def _saturation(colour: np.ndarray) -> float:
 def _condition(measures: _Measures, limits: ConditionThresholds) -> str:
     if measures.sky < limits.night_sky:
         return NIGHT
-    return DUSK if measures.street < limits.dusk_street else DAY
+    dim = measures.sky < limits.dim_sky and measures.street < limits.dim_street
+    return DUSK if dim or measures.street < limits.dusk_street else DAY
 
 
 def _speed_series(signals: pa.Table) -> dict[str, tuple[np.ndarray, np.ndarray]]:

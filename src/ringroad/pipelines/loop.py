@@ -131,7 +131,15 @@ def run_loop(
     candidate = arms[0]
     workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
     workspace.point(f"{config.name}:candidate", candidate.trained.model.weights, reason="retrained")
-    shipped = ship(workspace, config, champions[0], candidate.trained, seen, known)
+    shipped = ship(
+        workspace,
+        champions[0].predicted,
+        candidate.trained.predicted,
+        candidate.trained.model,
+        seen,
+        known,
+        annotated=oracle.annotated,
+    )
     return LoopResult(
         config=config,
         collected=collected,

@@ -105,7 +105,10 @@ class TrainSection:
     retrain_epochs: int = 12
     batch: int = 8
     learning_rate: float = 3e-3
-    channels: int = 24
+    channels: int = 16
+    stride: int = 8
+    threads: int = 1
+    """Of one training run; runs go side by side where there are workers."""
     seeds: tuple[int, ...] = (0,)
     command: str = ""
     """The user's own trainer: `python my.py --data {dataset} --out {model}`, writing ONNX."""

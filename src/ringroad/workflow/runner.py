@@ -116,10 +116,7 @@ class Runner:
         calls = [self._call(step, item.get("seed", seed), _without_seed(item)) for item in items]
         results = {call.id: found for call in calls if (found := self._found(call)) is not None}
         todo = {call.id: call for call in calls if call.id not in results}
-        try:
-            self._work_off(list(todo.values()), results)
-        finally:
-            self._holding.give_back_all()
+        self._work_off(list(todo.values()), results)
         return [results[call.id] for call in calls]
 
     def _call(self, step: Step[R], seed: int, arguments: Mapping[str, object]) -> Call[R]:
@@ -180,12 +177,15 @@ class Runner:
                 drawn.append(call)
                 yield call.step, self._kit, self._tracker, call.seed, call.arguments
 
-        for number, made in enumerate(self._executor.map(work, items())):
-            call = drawn[number]
-            results[call.id] = self._settle(call, made)
-            self._holding.give_back(call.id)
-            done = total - len(todo) + sum(other.id in results for other in todo)
-            self._tracker.progress(call.step.name, done, total)
+        done = total - len(todo)
+        try:
+            for number, made in enumerate(self._executor.map(work, items())):
+                call = drawn[number]
+                results[call.id] = self._settle(call, made)
+                self._holding.give_back(call.id)
+                self._tracker.progress(call.step.name, done + number + 1, total)
+        finally:
+            self._holding.give_back_all()
 
     def _settle(self, call: Call[R], made: Made | Failed) -> R:
         """Commit what was made and tell why it was."""

@@ -18,7 +18,8 @@ class History:
     """Earlier keys of each step, read once per step and kept up by `add`.
 
     The closest of them is the newest with equal inputs, parameters and seed (so that code or
-    environment differ); failing that with equal inputs, with equal parameters, or any.
+    environment differ); failing that the newest but for its seed, but for its inputs, with
+    equal inputs alone, or any.
     """
 
     def __init__(self, artifacts: Artifacts) -> None:
@@ -67,8 +68,9 @@ def _marks(key: ExecutionKey) -> Iterator[bytes]:
     inputs, parameters = canonical_json(key.inputs), canonical_json(key.parameters)
     seed = b"%d" % key.seed
     yield b"all " + seed + inputs + parameters
+    yield b"but seed " + inputs + parameters
+    yield b"but inputs " + seed + parameters
     yield b"inputs " + inputs
-    yield b"parameters " + seed + parameters
     yield b"any"
 
 

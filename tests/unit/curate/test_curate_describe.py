@@ -73,8 +73,10 @@ def test_conditions_follow_sky_and_street() -> None:
     headlights[14:] = 140
     underpass = flat(60)
     underpass[:8, :8] = 200
-    pictures = [flat(120), dusk, flat(15), headlights, underpass]
-    assert [condition_of(p) for p in pictures] == ["day", "dusk", "night", "night", "day"]
+    glow = flat(45)
+    glow[:12] = 110
+    told = [condition_of(p) for p in (flat(120), dusk, glow, flat(15), headlights, underpass)]
+    assert told == ["day", "dusk", "dusk", "night", "night", "day"]
 
 
 def test_speed_is_nearest_in_time_and_in_metres_per_second() -> None:

@@ -189,3 +189,28 @@ def test_a_thousand_replicates_of_twenty_thousand_detections() -> None:
     found = interval([matches], units=40, confidence=0.95, replicates=1000, seed=0)
     assert found.low is not None
     assert time.process_time() - start < 6.0  # takes about one second
+
+
+def sampled(rng: np.random.Generator, units: int) -> Matches:
+    """Units of twenty detections each, some units harder than others."""
+    hits = rng.uniform(size=(units, 20)) < rng.beta(4, 2, (units, 1))
+    scores = rng.beta(3 + 2 * hits, 3).ravel()
+    order = np.argsort(-scores, kind="stable")
+    return Matches(
+        scores=scores[order],
+        hits=hits.ravel()[order],
+        units=np.repeat(np.arange(units), 20)[order],
+        truths=np.full(units, 20),
+    )
+
+
+def test_intervals_hold_the_true_value_about_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(0)
+    real = ap50(sampled(rng, 5000), np.ones((1, 5000)))[0]
+    held = 0
+    for seed in range(150):
+        found = interval([sampled(rng, 30)], units=30, confidence=0.95, replicates=200, seed=seed)
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= real <= found.high
+    assert 0.86 <= held / 150 <= 1.0  # 95 % promised; percentiles of few units are a bit narrow

@@ -31,7 +31,7 @@ class NoSources:
         raise NotImplementedError
 
     def location(self, source: Digest) -> Location | None:
-        return None
+        raise NotImplementedError
 
 
 @dataclass
