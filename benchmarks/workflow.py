@@ -33,7 +33,7 @@ from ringroad.domain.ids import Digest
 from ringroad.domain.recording import Location
 from ringroad.workflow.bench import Bench, Kit
 from ringroad.workflow.owner import this_process
-from ringroad.workflow.runner import Runner
+from ringroad.workflow.runner import Runner, StepEvent
 from ringroad.workflow.step import step
 
 STEPS = 10_000
@@ -54,9 +54,11 @@ class NoSources:
     def read_range(
         self, source: Digest, offset: int, length: int, *, xxh3: int | None = None
     ) -> bytes:
+        """Nothing to read."""
         raise NotImplementedError
 
     def location(self, source: Digest) -> Location | None:
+        """Nowhere."""
         raise NotImplementedError
 
 
@@ -76,9 +78,8 @@ def chain(folder: Path, steps: int) -> None:
         sandbox=InlineSandbox(),
         clock=SystemClock(),
     )
-    runner = Runner(
-        catalog, kit, InlineExecutor(), owner=this_process(), listener=lambda event: None
-    )
+    heard: list[StepEvent] = []
+    runner = Runner(catalog, kit, InlineExecutor(), owner=this_process(), listener=heard.append)
     last: Artifact | None = None
     for number in range(steps):
         last = runner.run(link, before=last, number=number)
@@ -128,7 +129,7 @@ def cost(work: Callable[[Path, int], None], folder: Path, steps: int) -> dict[st
 
 
 def fsyncs(name: str) -> float | None:
-    """fsync and fdatasync per step, counted by strace; None where it cannot be had."""
+    """How many fsync and fdatasync per step, counted by strace; None where it cannot be had."""
     strace = shutil.which("strace")
     if strace is None:
         return None
@@ -150,7 +151,8 @@ def main(steps: int) -> None:
         cached = cost(chain, folder, steps)
     found = {
         "benchmark": "workflow",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
         "steps": steps,
         "cold": cold | {"fsyncs": fsyncs("chain"), "budget_cpu_ms": COLD_MS},
         "cached": cached | {"budget_cpu_ms": CACHED_MS},
@@ -161,8 +163,8 @@ def main(steps: int) -> None:
     }
     print(json.dumps(found))
     print(
-        f"workflow: cold {cold['cpu_ms']:.2f} ms CPU a step ({found['ratio_cpu']} x bare sqlite3 and"
-        f" files, {found['cold']['fsyncs']} against {found['bare']['fsyncs']} fsyncs),"
+        f"workflow: cold {cold['cpu_ms']:.2f} ms CPU a step ({found['ratio_cpu']} x bare sqlite3"
+        f" and files, {found['cold']['fsyncs']} against {found['bare']['fsyncs']} fsyncs),"
         f" cached {cached['cpu_ms']:.3f} ms; budgets {COLD_MS} and {CACHED_MS} ms"
     )
 

@@ -135,6 +135,7 @@ def join(
         sandbox=parts.sandbox,
         clock=parts.clock,
         runtime=parts.runtime,
+        attempts=folder / "attempts",
     )
     runner = Runner(
         parts.catalog,
@@ -160,6 +161,7 @@ def join(
         clock=parts.clock,
         runner=runner,
         say=say,
+        progress=tracker.progress,
         close=close,
     )
 

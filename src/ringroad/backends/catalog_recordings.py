@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from ringroad.backends.catalog_base import SqlRoom
 from ringroad.backends.catalog_records import write_location, write_refusal
@@ -17,6 +18,12 @@ from ringroad.domain.recording import Location, Recording, Refusal
 _NEWEST_LOCATION = (
     select(LOCATION)
     .where(LOCATION.c.digest == bindparam("digest"))
+    .order_by(LOCATION.c.position.desc())
+    .limit(1)
+)
+_NEWEST_AT = (
+    select(LOCATION)
+    .where(LOCATION.c.uri == bindparam("uri"))
     .order_by(LOCATION.c.position.desc())
     .limit(1)
 )
@@ -53,15 +60,12 @@ class RecordingRows(SqlRoom):
     def location(self, digest: Digest) -> Location | None:
         """Where the bytes of a source lie outside the blobs; the newest of several places."""
         with self.reading() as db:
-            row = db.execute(_NEWEST_LOCATION, {"digest": digest}).one_or_none()
-        if row is None:
-            return None
-        return Location(
-            digest=Digest(row.digest),
-            uri=row.uri,
-            size_bytes=row.size_bytes,
-            modified_ns=row.modified_ns,
-        )
+            return _location_of(db.execute(_NEWEST_LOCATION, {"digest": digest}).one_or_none())
+
+    def location_at(self, uri: str) -> Location | None:
+        """What was last found at a place, or None."""
+        with self.reading() as db:
+            return _location_of(db.execute(_NEWEST_AT, {"uri": uri}).one_or_none())
 
     def relocate(self, location: Location) -> None:
         """Remember where the bytes of a digest lie now."""
@@ -72,3 +76,14 @@ class RecordingRows(SqlRoom):
         """Remember a source that was set aside, in place of what was known of that uri."""
         with self.writing() as db:
             write_refusal(db, refusal)
+
+
+def _location_of(row: Row[Any] | None) -> Location | None:
+    if row is None:
+        return None
+    return Location(
+        digest=Digest(row.digest),
+        uri=row.uri,
+        size_bytes=row.size_bytes,
+        modified_ns=row.modified_ns,
+    )

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -28,7 +28,7 @@ from ringroad.backends.catalog_schema import VERSION
 from ringroad.backends.catalog_tasks import TaskRows
 from ringroad.backends.durable import fsync_path, storage_full
 from ringroad.backends.network_mounts import network_type
-from ringroad.domain.errors import RingroadError, WorkspaceError
+from ringroad.domain.errors import WorkspaceError
 
 BUSY_S = 60.0
 """How long a writer waits for its turn; a turn is milliseconds, a slow disk makes it seconds."""
@@ -51,7 +51,7 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
     def close(self) -> None:
         """Give back connections. The catalog is not used again."""
         with self._opening:
-            for db in list(self._readers):
+            for db in list(self._connections):
                 db.close()
             if self._engine is not None:
                 self._engine.dispose()
@@ -59,29 +59,35 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """The thread's own connection, outside any transaction; taking one costs nothing."""
-        db: Connection | None = getattr(self._mine, "db", None)
-        if db is None or db.closed:
-            db = self._mine.db = (self._engine or self._open()).connect()
-            with self._opening:
-                self._readers.add(db)
         try:
-            yield db
+            yield self._connection("reader")
         except DBAPIError as error:
-            raise self._told(error) from error
+            raise self._told(error, error.orig) from error
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction that nobody else writes beside; any exception undoes all of it."""
-        engine = self._engine or self._open()
+        db = self._connection("writer")
         try:
-            with engine.connect() as db:
-                db.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                with _transaction(db):
-                    yield db
+            _driver(db).execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}").close()
+            with _transaction(db):
+                yield db
         except IntegrityError:
             raise
         except DBAPIError as error:
-            raise self._told(error) from error
+            raise self._told(error, error.orig) from error
+        except sqlite3.Error as error:
+            raise self._told(error, error) from error
+
+    def _connection(self, name: str) -> Connection:
+        """One to read and one to write for each thread, so that none waits for another's."""
+        db: Connection | None = getattr(self._mine, name, None)
+        if db is None or db.closed:
+            db = (self._engine or self._open()).connect()
+            setattr(self._mine, name, db)
+            with self._opening:
+                self._connections.add(db)
+        return db
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_unopened, (self.path,))
@@ -91,7 +97,7 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
         self._opening = threading.Lock()
         self._engine: Engine | None = None
         self._mine = threading.local()
-        self._readers: WeakSet[Connection] = WeakSet()
+        self._connections: WeakSet[Connection] = WeakSet()
 
     def _open(self) -> Engine:
         with self._opening:
@@ -134,7 +140,9 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
                     db.exec_driver_sql(f"PRAGMA user_version={VERSION:d}")
             fsync_path(self.path.parent)
         except DBAPIError as error:
-            raise self._told(error) from error
+            raise self._told(error, error.orig) from error
+        except sqlite3.Error as error:
+            raise self._told(error, error) from error
 
     def _stored_version(self, db: Connection) -> int:
         """Number of the last migration the file went through; 0 for a new file."""
@@ -147,15 +155,15 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
             )
         return stored
 
-    def _told(self, error: DBAPIError) -> RingroadError | DBAPIError:
+    def _told(self, error: Exception, cause: BaseException | None) -> Exception:
         """Say in our words what the file system or another process did; bugs stay as they are."""
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             return storage_full(str(self.path), error)
         if code not in _SAID:
             return error
         what, remedy = _SAID[code]
-        return WorkspaceError(f"{what} ({error.orig})", subject=str(self.path), remedy=remedy)
+        return WorkspaceError(f"{what} ({cause})", subject=str(self.path), remedy=remedy)
 
 
 _SAID = {
@@ -199,12 +207,17 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 @contextmanager
 def _transaction(db: Connection) -> Iterator[None]:
     """Take the writer's turn at once: a transaction that read first could not be upgraded."""
-    db.exec_driver_sql("BEGIN IMMEDIATE")
+    connection = _driver(db)
     try:
+        connection.execute("BEGIN IMMEDIATE").close()
         yield
+        connection.execute("COMMIT").close()
     except BaseException:
-        connection: Any = db.connection.driver_connection
         if connection.in_transaction:  # a full disk has rolled it back already
-            db.exec_driver_sql("ROLLBACK")
+            connection.execute("ROLLBACK").close()
         raise
-    db.exec_driver_sql("COMMIT")
+
+
+def _driver(db: Connection) -> sqlite3.Connection:
+    """The connection below SQLAlchemy's, for the words around a transaction."""
+    return cast("sqlite3.Connection", db.connection.driver_connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ringroad.cli.doors import Door, command
@@ -21,7 +23,7 @@ def list_(door: Door, step: str, limit: int) -> None:
     """Executions, newest first."""
     with opened(door) as workspace:
         found = workspace.catalog.executions(step, limit=limit)
-    value = [
+    value: list[dict[str, Any]] = [
         {
             "id": item.id,
             "step": item.key.step,

@@ -12,7 +12,7 @@ from ringroad.domain.errors import UnreadableSource
 
 JPEG = "jpeg"
 PNG = "png"
-MOST_PIXELS = 100_000_000
+MOST_PIXELS = 80_000_000
 """A picture that claims more is refused before memory is taken for it."""
 REMEDY = "export the picture again as JPEG or PNG"
 
@@ -30,7 +30,7 @@ def size_of(data: bytes) -> tuple[int, int]:
         if encoding_of(data) == JPEG:
             height, width = simplejpeg.decode_jpeg_header(data)[:2]
         else:
-            with Image.open(io.BytesIO(data)) as picture:
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
                 width, height = picture.size
     except (ValueError, OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise UnreadableSource(f"no picture: {error}", remedy=REMEDY) from error
@@ -46,7 +46,9 @@ def decode_image(data: bytes) -> np.ndarray:
         if encoding_of(data) == JPEG:
             pixels: np.ndarray = simplejpeg.decode_jpeg(data, colorspace="RGB")
             return pixels
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+            if picture.mode.startswith(("I", "F")):
+                raise UnreadableSource("has 16 bits per channel", remedy="store it with 8 bits")
             return np.asarray(picture.convert("RGB"))
     except (ValueError, OSError, SyntaxError) as error:
         raise UnreadableSource(f"damaged picture: {error}", remedy=REMEDY) from error

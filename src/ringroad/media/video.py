@@ -23,6 +23,7 @@ import av
 import numpy as np
 import pyarrow as pa
 import xxhash
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from ringroad.domain.errors import UnreadableSource
@@ -238,7 +239,9 @@ def _frames(
     labels: Sequence[int],
     asked: frozenset[int],
 ) -> Iterator[tuple[int, np.ndarray]]:
-    context = av.CodecContext.create(codec, "r")
+    context = VideoCodecContext.create(codec, "r")
+    if not isinstance(context, VideoCodecContext):
+        raise UnreadableSource(f"{codec} is no video codec", remedy="use H.264 or HEVC")
     context.extradata = extradata
     context.thread_type = "NONE"
     context.thread_count = 1

@@ -58,6 +58,11 @@ class Model:
     weights: Artifact | None = None
     curve: Artifact | None = None
 
+    @property
+    def identity(self) -> Artifact:
+        """What names this model version: its weights, or the network where there are none."""
+        return self.weights or self.network
+
 
 @step(uses=("numpy", "pyarrow", "safetensors", "torch"), retries=1)
 def train_network(

@@ -126,11 +126,13 @@ def run_loop(
         for seed in train.seeds
     ]
     champions = _train(workspace, config, lessons, seen, known, what="champion")
-    workspace.point(f"{config.name}:champion", champions[0].model.weights, reason="first network")
+    workspace.point(f"{config.name}:champion", champions[0].model.identity, reason="first network")
     arms = _compete(workspace, config, roles, start, dataset, champions, seen, known)
     candidate = arms[0]
     workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
-    workspace.point(f"{config.name}:candidate", candidate.trained.model.weights, reason="retrained")
+    workspace.point(
+        f"{config.name}:candidate", candidate.trained.model.identity, reason="retrained"
+    )
     shipped = ship(
         workspace,
         champions[0].predicted,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,11 +13,24 @@ from ringroad.curate.describe import describe
 from ringroad.curate.embed import NAME as EMBEDDER
 from ringroad.curate.embed import embed
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.recording import Recording
 from ringroad.media import proxies as pack
 from ringroad.media.frames import read_decoded
 from ringroad.media.schemas import embeddings
+from ringroad.pipelines.collect import Taken
+from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A recording whose kept frames were decoded and described."""
+
+    taken: Taken
+    proxies: Artifact
+    frames: Artifact
+    embeddings: Artifact
 
 
 @step(uses=("av", "numpy", "pillow", "pyarrow", "simplejpeg"))
@@ -22,10 +38,9 @@ def decode_recording(
     bench: Bench, *, frames: Artifact, width: int, height: int, every: int
 ) -> Artifact:
     """Decode each n-th frame once, inside the sandbox, to the network's size."""
-    rows = bench.read_table(frames)
-    rows = rows.take(list(range(0, rows.num_rows, every)))
-    sequences = rows.column("sequence").to_pylist()
     whole = bench.read_table(frames)
+    rows = whole.take(list(range(0, whole.num_rows, every)))
+    sequences = rows.column("sequence").to_pylist()
     pixels = read_decoded(bench.sources, bench.sandbox, whole, sequences, size=(width, height))
     sizes = np.stack([rows.column("width").to_numpy(), rows.column("height").to_numpy()], axis=1)
     return bench.write_table(
@@ -51,3 +66,49 @@ def describe_recording(
         "frames": bench.write_table("frames", described, table_name="frames"),
         "embeddings": bench.write_table("embeddings", table, table_name=f"embeddings.{EMBEDDER}"),
     }
+
+
+def see(
+    workspace: Workspace,
+    taken: Sequence[Taken],
+    *,
+    width: int = 0,
+    height: int = 0,
+    every: int = 1,
+) -> tuple[Seen, ...]:
+    """Decode and describe recordings, several at a time where the workspace has workers.
+
+    Without a size, frames keep their shape at a width of `DEFAULT_WIDTH` pixels.
+    """
+    sized = [item for item in taken if item.frames_count]
+    packed = workspace.runner.map(
+        decode_recording,
+        [
+            {
+                "frames": item.frames,
+                "width": width or DEFAULT_WIDTH,
+                "height": height or _height(item.recording),
+                "every": every,
+            }
+            for item in sized
+        ],
+    )
+    described = workspace.runner.map(
+        describe_recording,
+        [
+            {"frames": item.frames, "signals": item.signals, "proxies": proxies}
+            for item, proxies in zip(sized, packed, strict=True)
+        ],
+    )
+    return tuple(
+        Seen(taken=item, proxies=proxies, frames=made["frames"], embeddings=made["embeddings"])
+        for item, proxies, made in zip(sized, packed, described, strict=True)
+    )
+
+
+def _height(recording: Recording) -> int:
+    camera = next(channel for channel in recording.channels if channel.width)
+    return max(1, round(DEFAULT_WIDTH * camera.height / camera.width))
+
+
+DEFAULT_WIDTH = 640

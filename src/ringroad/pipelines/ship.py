@@ -153,9 +153,8 @@ def ship(
 ) -> Shipped:
     """Build and time the candidate's plan; re-simulate it against the champion."""
     runner = workspace.runner
-    weights = model.weights or model.network
     built = runner.run(
-        make_plan, network=model.network, model=weights, proxies=seen[0].proxies, threads=1
+        make_plan, network=model.network, model=model.identity, proxies=seen[0].proxies, threads=1
     )
     runner.run(
         time_plan,
@@ -198,7 +197,7 @@ def rerun(
     )
     workspace.point("selection:disagreements", made["disagreements"], reason="re-simulation")
     compared = json.loads(workspace.blobs.get(made["resimulation"].digest))
-    frames = sum(row["frames"] for row in compared)
-    differing = sum(row["disagreeing"] for row in compared)
+    whole = next(row for row in compared if row["condition"] == "all")
+    frames, differing = whole["frames"], whole["disagreeing"]
     workspace.say(f"resimulate {frames} frames, {differing} with disagreements")
     return made

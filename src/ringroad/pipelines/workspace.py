@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import ArtifactId
@@ -35,6 +36,8 @@ class Workspace:
     runner: Runner
     say: Callable[[str], None]
     """Receives one line per thing worth telling."""
+    progress: Callable[[str, int, int], None]
+    """Receives how far a long work is: what, done, of how many."""
     close: Callable[[], None]
 
     def rows(self, table: str, *, columns: list[str] | None = None, where: str = "") -> pa.Table:
@@ -54,3 +57,7 @@ class Workspace:
         """An artifact by alias, id, or unique prefix of its digest. Raises UnknownName."""
         target = self.catalog.resolve(name)
         return self.catalog.artifact(target if target is not None else ArtifactId(name))
+
+    def json(self, artifact: Artifact) -> Any:
+        """The value that a JSON artifact holds."""
+        return json.loads(self.blobs.get(artifact.digest))

@@ -143,6 +143,10 @@ class Recordings(Protocol):
         """Where the bytes of a source lie outside the blobs; the newest where there are several."""
         ...
 
+    def location_at(self, uri: str) -> Location | None:
+        """What was last found at a place, or None; where size and time are equal it still is."""
+        ...
+
     def relocate(self, location: Location) -> None:
         """Remember where the bytes of a digest lie now."""
         ...

@@ -63,6 +63,10 @@ class PlacedSources:
             )
         return data
 
+    def location(self, source: Digest) -> Location | None:
+        """Where the bytes lie outside the blobs; None where they do not."""
+        return self.locate(source)
+
     def close(self) -> None:
         """Close the files that are kept open; they open again when they are read."""
         self._files.close()

@@ -7,7 +7,7 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,16 +54,18 @@ class Kit:
     clock: Clock
     runtime: Runtime | None = None
     threads: int = 1
+    attempts: Path | None = None
+    """Folder in which a long step may leave what its next attempt takes up again."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = (self.blobs, self.sources, self.sandbox, self.clock, self.runtime, self.threads)
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
         return (_unpacked, (pickle.dumps(parts),))
 
 
 class Bench:
     """One attempt of one step. Used by one thread; `close` removes the scratch folder."""
 
-    def __init__(self, kit: Kit, *, seed: int, tracker: Tracker) -> None:
+    def __init__(self, kit: Kit, *, seed: int, tracker: Tracker, key: str = "") -> None:
         self.blobs = kit.blobs
         self.sources = kit.sources
         self.sandbox = kit.sandbox
@@ -74,6 +76,16 @@ class Bench:
         self.records: list[Record] = []
         self._runtime = kit.runtime
         self._scratch: Path | None = None
+        self._attempts = kit.attempts
+        self._key = key
+
+    @property
+    def resume(self) -> Path | None:
+        """A folder that outlives an interrupted attempt of this very key; gone once it commits.
+
+        None where the workspace keeps none, or the step runs without a key.
+        """
+        return self._attempts / self._key if self._attempts is not None and self._key else None
 
     @property
     def runtime(self) -> Runtime:
@@ -149,12 +161,4 @@ def _artifact(kind: str, digest: Digest, size_bytes: int, media: str) -> Artifac
 
 @lru_cache(maxsize=4)
 def _unpacked(data: bytes) -> Kit:
-    blobs, sources, sandbox, clock, runtime, threads = pickle.loads(data)  # noqa: S301 (the parent's)
-    return Kit(
-        blobs=blobs,
-        sources=sources,
-        sandbox=sandbox,
-        clock=clock,
-        runtime=runtime,
-        threads=threads,
-    )
+    return Kit(**pickle.loads(data))  # noqa: S301 (the parent's)

@@ -6,6 +6,7 @@ keys name the content of inputs, so that a change that changes nothing ends wher
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +101,8 @@ class Runner:
         try:
             if (found := self._found(call)) is not None:  # committed before the lease was free
                 return found
-            return self._settle(call, work(step, self._kit, self._tracker, seed, call.arguments))
+            made = work(step, self._kit, self._tracker, seed, call.arguments, call.id)
+            return self._settle(call, made)
         finally:
             self._holding.give_back(call.id)
 
@@ -175,7 +177,7 @@ class Runner:
                     self._holding.give_back(call.id)
                     continue
                 drawn.append(call)
-                yield call.step, self._kit, self._tracker, call.seed, call.arguments
+                yield call.step, self._kit, self._tracker, call.seed, call.arguments, call.id
 
         done = total - len(todo)
         try:
@@ -201,6 +203,8 @@ class Runner:
             host=host_of(self._owner),
             wait=lambda: self._kit.clock.sleep_ns(POLL_NS),
         )
+        if self._kit.attempts is not None:
+            shutil.rmtree(self._kit.attempts / call.id, ignore_errors=True)
         self._tell(
             StepEvent(
                 step=call.step.name,

@@ -72,12 +72,17 @@ class LocalTracker:
 
 
 def work(
-    step: Step[Any], kit: Kit, tracker: Tracker, seed: int, arguments: Mapping[str, object]
+    step: Step[Any],
+    kit: Kit,
+    tracker: Tracker,
+    seed: int,
+    arguments: Mapping[str, object],
+    key: str = "",
 ) -> Made | Failed:
     """Attempt a step until it succeeds, fails for good, or has no retries left."""
     for attempt in range(1, step.retries + 2):
         started_ns, cpu, wall = kit.clock.now_ns(), time.process_time(), time.perf_counter()
-        bench = Bench(kit, seed=seed, tracker=tracker)
+        bench = Bench(kit, seed=seed, tracker=tracker, key=key)
         try:
             outputs = _outputs(step, step.function(bench, **arguments))
             _check_batches(step, bench, outputs)

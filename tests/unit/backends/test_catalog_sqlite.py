@@ -152,7 +152,7 @@ def test_threads_that_end_leave_no_connection_behind(path):
         with ThreadPoolExecutor(1) as threads:
             threads.submit(catalog.recordings).result()
     gc.collect()
-    assert len(catalog._readers) == 0
+    assert len(catalog._connections) == 0
     catalog.close()
 
 

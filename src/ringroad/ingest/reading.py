@@ -1,0 +1,26 @@
+"""One source to a reading, by the reader's name. Runs inside a sandbox."""
+
+from __future__ import annotations
+
+from ringroad.domain.errors import RingroadError, UnreadableSource
+from ringroad.plugins import READERS
+from ringroad.protocols.reader import Reader, Reading, ReadRequest
+
+
+def read_source(reader_name: str, request: ReadRequest) -> Reading:
+    """Index one source.
+
+    Raises:
+        UnreadableSource: whatever the reader stumbled over, with the source's name.
+    """
+    reader: Reader = READERS.load(reader_name)()
+    try:
+        return reader.read(request)
+    except RingroadError:
+        raise
+    except Exception as error:
+        raise UnreadableSource(
+            f"the {reader_name} reader failed: {type(error).__name__}: {error}",
+            subject=str(request.path),
+            remedy="the file is damaged, or of a kind the reader does not know; please report it",
+        ) from error
