@@ -171,7 +171,7 @@ RUN = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{here!r}, {folder!r}]
-from conftest import Shop
+from workflow_shop import Shop
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 from loop.steps import count

@@ -133,7 +133,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
 import workflow_steps as steps
-from conftest import Shop
+from workflow_shop import Shop
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 
