@@ -1,215 +1,377 @@
-"""MCAP files: their chunks and where each message lies, from the file's own message indexes.
+"""MCAP files: their channels, chunks, and where each message lies, from the file's own indexes.
 
-A file that was cut off has no summary; then its records are walked from the start and every whole
-chunk is kept. The format: mcap.dev/spec. Messages of whole chunks are never copied one by one.
+The summary and the message indexes behind each chunk say it all; payloads are not touched, so the
+cost follows the number of messages and chunks and not their bytes. A file that was cut off has no
+summary: then its records are walked from the start and every whole chunk is kept.
+`media/mcap_messages.py` reads the messages. Format: mcap.dev/spec.
 """
 
 from __future__ import annotations
 
-import io
-import mmap
+import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from mcap.exceptions import McapError
-from mcap.reader import make_reader
-from mcap.records import Channel, Schema
-from mcap.stream_reader import StreamReader
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.frames import decompressed
+from ringroad.media.compression import decompressed
 
 MAGIC = b"\x89MCAP0\r\n"
-CHUNK = 0x06
-MESSAGE = 0x05
-MESSAGE_INDEX = 0x07
-SCHEMA = 0x03
-CHANNEL = 0x04
+HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE = 0x01, 0x02, 0x03, 0x04, 0x05
+CHUNK, MESSAGE_INDEX, CHUNK_INDEX, DATA_END = 0x06, 0x07, 0x08, 0x0F
 RECORD_HEAD = 9  # opcode and length
 MESSAGE_HEAD = RECORD_HEAD + 22  # channel, sequence, log time, publish time
+CHUNK_HEAD = RECORD_HEAD + 40  # times, size, crc and the two lengths, without the compression
+FOOTER_SIZE = RECORD_HEAD + 20
+MOST_SUMMARY_BYTES = 1 << 30
 REMEDY = "copy it again from its origin; what is whole was kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class McapChannel:
+    """One channel: its topic, and what its messages are."""
+
+    topic: str
+    kind: str
+    """Name of the message type."""
+    encoding: str
+    """Of the messages: `cdr`, `json` ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """One whole chunk.
+    """One chunk, as the file describes it.
 
     Attributes:
-        offset: of its (compressed) records in the file.
-        length: of them.
+        start: of its record in the file.
+        records: offset of its records in the file.
+        length: bytes of them as stored.
         compression: `lz4`, `zstd`, or empty text.
-        records: its records, uncompressed.
-        times_ns: channel -> (n,) log times.
-        places: channel -> (n,) offsets of message records within `records`.
+        first_ns: earliest log time in it.
+        last_ns: latest log time in it.
     """
 
-    offset: int
+    start: int
+    records: int
     length: int
     compression: str
-    records: memoryview
-    times_ns: dict[int, np.ndarray]
-    places: dict[int, np.ndarray]
+    first_ns: int
+    last_ns: int
 
-    def message(self, place: int) -> memoryview:
-        """The data of the message whose record starts at `place`."""
-        (length,) = struct.unpack_from("<Q", self.records, place + 1)
-        return self.records[place + MESSAGE_HEAD : place + RECORD_HEAD + length]
+    @property
+    def end(self) -> int:
+        """Behind its record, where its message indexes begin."""
+        return self.records + self.length
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Messages:
+    """Where the messages of one channel lie, chunk after chunk.
+
+    Attributes:
+        log_ns: (n,) int64.
+        chunk: (n,) int64, places in `McapIndex.chunks`, ascending.
+        place: (n,) int64, offset of the message's record in the chunk's unpacked records.
+    """
+
+    log_ns: np.ndarray
+    chunk: np.ndarray
+    place: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class McapIndex:
-    """What an MCAP file says about itself."""
+    """What an MCAP file says about itself.
 
-    schemas: dict[int, Schema] = field(default_factory=dict)
-    channels: dict[int, Channel] = field(default_factory=dict)
-    chunks: list[tuple[int, int]] = field(default_factory=list)
-    """Offset of each chunk record in the file, and of the records behind it."""
-    whole: bool = True
-    """Whether the file ended as it should."""
+    Attributes:
+        channels: by number.
+        chunks: in the order of the file.
+        messages: channel number -> where its messages lie.
+        cut: what is missing where the file was cut off; empty where it ended as it should.
+        damaged: chunks that could not be read, and why.
+    """
+
+    channels: dict[int, McapChannel]
+    chunks: tuple[Chunk, ...]
+    messages: dict[int, Messages]
+    cut: str = ""
+    damaged: dict[int, str] = field(default_factory=dict)
 
 
-def open_mcap(path: Path) -> mmap.mmap:
-    """Map a file. Raises UnreadableSource for one that is no MCAP."""
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
+@dataclass(slots=True)
+class _Said:
+    """Schemas and channels met so far."""
+
+    schemas: dict[int, str] = field(default_factory=dict)
+    channels: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+
+    def learn(self, opcode: int, body: memoryview) -> None:
+        """Take in a schema or channel record; others say nothing here."""
+        if opcode == SCHEMA:
+            (number,) = struct.unpack_from("<H", body)
+            self.schemas[number] = _text(body, 2)[0]
+        elif opcode == CHANNEL:
+            number, schema = struct.unpack_from("<HH", body)
+            topic, at = _text(body, 4)
+            self.channels[number] = (schema, topic, _text(body, at)[0])
+
+    def told(self) -> dict[int, McapChannel]:
+        """Channels by number."""
+        return {
+            number: McapChannel(topic=topic, kind=self.schemas.get(schema, ""), encoding=encoding)
+            for number, (schema, topic, encoding) in sorted(self.channels.items())
+        }
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Message indexes gathered chunk by chunk: for each channel, log times and places."""
+
+    parts: dict[int, list[tuple[int, np.ndarray]]] = field(default_factory=dict)
+
+    def add(self, chunk: int, channel: int, entries: np.ndarray) -> None:
+        """(n, 2) uint64 log time and offset."""
+        self.parts.setdefault(channel, []).append((chunk, entries))
+
+    def joined(self) -> dict[int, Messages]:
+        """All parts of a channel as one."""
+        return {channel: _joined(parts) for channel, parts in sorted(self.parts.items())}
+
+
+def index_mcap(path: Path) -> McapIndex:
+    """Channels, chunks and messages of a file.
+
+    Chunks whose message index is missing are unpacked and walked; those that are damaged are
+    told in `damaged` and left out.
+
+    Raises:
+        UnreadableSource: no MCAP, or no whole chunk in it.
+    """
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+
+        def read(offset: int, length: int) -> bytes:
+            return os.pread(file.fileno(), length, offset)
+
+        if read(0, len(MAGIC)) != MAGIC:
             raise UnreadableSource("is no MCAP file", subject=str(path), remedy="name an MCAP file")
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def index_mcap(data: mmap.mmap) -> McapIndex:
-    """Schemas, channels and chunks, from the summary, or by walking a file that has none."""
-    try:
-        summary = make_reader(io.BufferedReader(io.BytesIO(data[:]))).get_summary()
-    except (McapError, struct.error, ValueError, EOFError):
-        summary = None
-    if summary is None or not summary.chunk_indexes:
-        return _walk(data)
-    ends = [entry.chunk_start_offset + entry.chunk_length for entry in summary.chunk_indexes]
-    return McapIndex(
-        schemas=dict(summary.schemas),
-        channels=dict(summary.channels),
-        chunks=[
-            (entry.chunk_start_offset, end)
-            for entry, end in zip(summary.chunk_indexes, ends, strict=True)
-        ],
-    )
-
-
-def read_chunk(data: mmap.mmap, start: int, end: int, index: McapIndex) -> Chunk:
-    """One chunk, checked against its CRC, with the places of its messages.
-
-    Raises:
-        UnreadableSource: its bytes are damaged.
-    """
-    body = start + RECORD_HEAD
-    _, _, size, crc, name = struct.unpack_from("<QQQII", data, body)
-    compression = bytes(data[body + 32 : body + 32 + name]).decode()
-    (length,) = struct.unpack_from("<Q", data, body + 32 + name)
-    offset = body + 40 + name
-    packed = memoryview(data)[offset : offset + length]
-    records = memoryview(decompressed(bytes(packed), compression)) if compression else packed
-    if len(records) != size or (crc and zlib.crc32(records) != crc):
+        index = _from_summary(read, size) or _walked(read, size)
+    if not index.messages and not index.damaged:
         raise UnreadableSource(
-            "a chunk does not match its checksum", place=f"byte {start}", remedy=REMEDY
+            "holds no message" + (f": {index.cut}" if index.cut else ""),
+            subject=str(path),
+            remedy="copy it again from its origin",
         )
-    found = _message_indexes(data, end) if index.whole else {}
-    if not found:
-        found = _messages(records, index)
-    return Chunk(
-        offset=offset,
-        length=length,
-        compression=compression,
-        records=records,
-        times_ns={channel: entries[:, 0].astype(np.int64) for channel, entries in found.items()},
-        places={channel: entries[:, 1].astype(np.int64) for channel, entries in found.items()},
-    )
-
-
-def image_place(message: memoryview) -> tuple[int, int, int, str]:
-    """Where the picture lies in a ROS 2 CDR `sensor_msgs/msg/CompressedImage`.
-
-    Returns:
-        Stamp in ns (0 where the recorder set none), offset and length of the picture within the
-        message, and its stated format.
-
-    Raises:
-        UnreadableSource: the message is no such image.
-    """
-    try:
-        seconds, nanoseconds, at = *struct.unpack_from("<iI", message, 4), 12
-        (frame_id,) = struct.unpack_from("<I", message, at)
-        at = _aligned(at + 4 + frame_id)
-        (text,) = struct.unpack_from("<I", message, at)
-        stated = bytes(message[at + 4 : at + 4 + text]).rstrip(b"\0").decode("utf-8", "replace")
-        at = _aligned(at + 4 + text)
-        (length,) = struct.unpack_from("<I", message, at)
-    except struct.error as error:
-        raise UnreadableSource("an image message is cut short", remedy=REMEDY) from error
-    if at + 4 + length > len(message):
-        raise UnreadableSource("an image message is cut short", remedy=REMEDY)
-    return seconds * 1_000_000_000 + nanoseconds, at + 4, length, stated
-
-
-def _aligned(at: int) -> int:
-    """The next multiple of 4 after the encapsulation header of 4 bytes."""
-    return -(-at // 4) * 4
-
-
-def _message_indexes(data: mmap.mmap, at: int) -> dict[int, np.ndarray]:
-    """Channel -> (n, 2) uint64 log time and offset, from the records behind a chunk."""
-    found: dict[int, np.ndarray] = {}
-    while at + RECORD_HEAD <= len(data) and data[at] == MESSAGE_INDEX:
-        (length,) = struct.unpack_from("<Q", data, at + 1)
-        channel, size = struct.unpack_from("<HI", data, at + RECORD_HEAD)
-        entries = np.frombuffer(data, "<u8", count=size // 8, offset=at + RECORD_HEAD + 6)
-        if size:
-            found[channel] = entries.reshape(-1, 2).copy()
-        at += RECORD_HEAD + length
-    return found
-
-
-def _messages(records: memoryview, index: McapIndex) -> dict[int, np.ndarray]:
-    """The same by walking a chunk's records; schemas and channels in it are learnt."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for opcode, at, length in _records(records, 0):
-        if opcode == MESSAGE:
-            channel, _, log_time = struct.unpack_from("<HIQ", records, at + RECORD_HEAD)
-            found.setdefault(channel, []).append((log_time, at))
-        elif opcode in {SCHEMA, CHANNEL}:
-            _learn(index, bytes(records[at : at + RECORD_HEAD + length]))
-    return {channel: np.array(entries, np.uint64) for channel, entries in found.items()}
-
-
-def _walk(data: mmap.mmap) -> McapIndex:
-    """All whole chunks of a file without a summary."""
-    index = McapIndex(whole=False)
-    for opcode, at, length in _records(memoryview(data), len(MAGIC)):
-        if opcode == CHUNK:
-            index.chunks.append((at, at + RECORD_HEAD + length))
-        elif opcode in {SCHEMA, CHANNEL}:
-            _learn(index, data[at : at + RECORD_HEAD + length])
     return index
 
 
-def _records(data: memoryview, at: int) -> Iterator[tuple[int, int, int]]:
-    """Opcode, offset and body length of each whole record."""
+Read = Callable[[int, int], bytes]
+"""Offset and length in, bytes out; fewer where the file ends."""
+
+
+def records(data: memoryview, at: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Opcode, offset of the body, and end of each whole record."""
     while at + RECORD_HEAD <= len(data):
-        (length,) = struct.unpack_from("<Q", data, at + 1)
-        if at + RECORD_HEAD + length > len(data):
+        opcode, length = struct.unpack_from("<BQ", data, at)
+        end = at + RECORD_HEAD + length
+        if end > len(data):
             return
-        yield data[at], at, length
-        at += RECORD_HEAD + length
+        yield opcode, at + RECORD_HEAD, end
+        at = end
 
 
-def _learn(index: McapIndex, record: bytes) -> None:
-    """Take in one schema or channel record."""
-    reader = StreamReader(io.BytesIO(record), skip_magic=True)
-    for found in reader.records:
-        if isinstance(found, Schema):
-            index.schemas[found.id] = found
-        elif isinstance(found, Channel):
-            index.channels[found.id] = found
+def chunk_crc(read: Read, chunk: Chunk) -> tuple[int, int]:
+    """Unpacked size and CRC-32 that a chunk's record states; CRC 0 where it states none.
+
+    Raises:
+        UnreadableSource: there is no such chunk.
+    """
+    head = read(chunk.start, CHUNK_HEAD)
+    if len(head) < CHUNK_HEAD or head[0] != CHUNK:
+        raise UnreadableSource("no chunk lies where the index says", remedy=REMEDY)
+    size, crc = struct.unpack_from("<QI", head, RECORD_HEAD + 16)
+    return size, crc
+
+
+def _from_summary(read: Read, size: int) -> McapIndex | None:
+    """The index by the file's summary; None where it has none that is whole."""
+    footer = read(max(0, size - FOOTER_SIZE - len(MAGIC)), FOOTER_SIZE + len(MAGIC))
+    if len(footer) < FOOTER_SIZE + len(MAGIC) or footer[-len(MAGIC) :] != MAGIC:
+        return None
+    opcode, _, start, _, crc = struct.unpack_from("<BQQQI", footer)
+    length = size - len(MAGIC) - FOOTER_SIZE - start
+    if opcode != FOOTER or not start or not 0 <= length <= MOST_SUMMARY_BYTES:
+        return None
+    summary = read(start, length)
+    if crc and zlib.crc32(footer[: FOOTER_SIZE - 4], zlib.crc32(summary)) != crc:
+        return None
+    said, chunks, indexed = _Said(), [], []
+    try:
+        for opcode, body, end in records(memoryview(summary)):
+            if opcode == CHUNK_INDEX:
+                chunk, index_bytes = _chunk_index(memoryview(summary)[body:end])
+                chunks.append(chunk)
+                indexed.append(index_bytes)
+            else:
+                said.learn(opcode, memoryview(summary)[body:end])
+    except (struct.error, UnicodeDecodeError):
+        return None
+    if not chunks or not said.channels:
+        return None  # unchunked, or not repeated in the summary
+    return _gathered(read, chunks, indexed, said)
+
+
+def _gathered(read: Read, chunks: list[Chunk], indexed: list[int], said: _Said) -> McapIndex:
+    """Message indexes of all chunks; those without one are walked."""
+    entries, damaged = _Entries(), {}
+    for number, (chunk, length) in enumerate(zip(chunks, indexed, strict=True)):
+        try:
+            found = _message_indexes(read(chunk.end, length)) if length else {}
+            for channel, table in (found or _chunk_entries(read, chunk, said)).items():
+                entries.add(number, channel, table)
+        except (UnreadableSource, struct.error, ValueError) as error:
+            what = error.what if isinstance(error, UnreadableSource) else "its index is damaged"
+            damaged[number] = what
+    return McapIndex(
+        channels=said.told(), chunks=tuple(chunks), messages=entries.joined(), damaged=damaged
+    )
+
+
+def _chunk_index(body: memoryview) -> tuple[Chunk, int]:
+    """One chunk as the summary describes it, and the bytes of message indexes behind it."""
+    first_ns, last_ns, start, length, offsets = struct.unpack_from("<QQQQI", body)
+    (index_bytes,) = struct.unpack_from("<Q", body, 36 + offsets)
+    compression, at = _text(body, 44 + offsets)
+    (packed,) = struct.unpack_from("<Q", body, at)
+    if length != CHUNK_HEAD + len(compression) + packed:
+        raise struct.error("a chunk's length contradicts its parts")
+    chunk = Chunk(
+        start=start,
+        records=start + CHUNK_HEAD + len(compression),
+        length=packed,
+        compression=compression,
+        first_ns=first_ns,
+        last_ns=last_ns,
+    )
+    return chunk, index_bytes
+
+
+def _message_indexes(data: bytes) -> dict[int, np.ndarray]:
+    """Channel -> (n, 2) uint64 log time and offset, from the records behind a chunk."""
+    found: dict[int, np.ndarray] = {}
+    for opcode, body, end in records(memoryview(data)):
+        if opcode != MESSAGE_INDEX:
+            raise ValueError("something else lies behind the chunk")
+        channel, size = struct.unpack_from("<HI", data, body)
+        if body + 6 + size > end or size % 16:
+            raise ValueError("a message index is cut short")
+        if size:
+            found[channel] = np.frombuffer(data, "<u8", size // 8, body + 6).reshape(-1, 2)
+    return found
+
+
+def _walked(read: Read, size: int) -> McapIndex:
+    """All whole chunks, and messages outside of chunks, of a file without a summary."""
+    said, entries, chunks, damaged = _Said(), _Entries(), [], {}
+    loose: dict[int, list[tuple[int, int]]] = {}
+    at, cut = len(MAGIC), "the file was cut off before its index was written"
+    while at + RECORD_HEAD <= size:
+        opcode, length = struct.unpack("<BQ", read(at, RECORD_HEAD))
+        end = at + RECORD_HEAD + length
+        if opcode == CHUNK:
+            chunk = _chunk(read, at, length)
+            if end > size or chunk is None:
+                cut += _lost_in(chunk)
+                break
+            chunks.append(chunk)
+            try:
+                for channel, table in _chunk_entries(read, chunk, said).items():
+                    entries.add(len(chunks) - 1, channel, table)
+            except UnreadableSource as error:
+                damaged[len(chunks) - 1] = error.what
+        elif end > size:
+            break
+        elif opcode in {SCHEMA, CHANNEL}:
+            said.learn(opcode, memoryview(read(at + RECORD_HEAD, length)))
+        elif opcode == MESSAGE:
+            channel, _, log_ns = struct.unpack("<HIQ", read(at + RECORD_HEAD, 14))
+            loose.setdefault(channel, []).append((log_ns, at))
+        elif opcode == DATA_END:
+            cut = ""  # it ended as it should, and only the summary is missing
+            break
+        at = end
+    for channel, found in loose.items():
+        entries.add(len(chunks), channel, np.array(found, np.uint64))
+    if loose:
+        chunks.append(Chunk(start=0, records=0, length=size, compression="", first_ns=0, last_ns=0))
+    return McapIndex(
+        channels=said.told(),
+        chunks=tuple(chunks),
+        messages=entries.joined(),
+        cut=cut,
+        damaged=damaged,
+    )
+
+
+def _chunk(read: Read, at: int, length: int) -> Chunk | None:
+    """The chunk whose record starts at a place; None where not even its head is there."""
+    head = read(at, CHUNK_HEAD + 64)
+    try:
+        first_ns, last_ns = struct.unpack_from("<QQ", head, RECORD_HEAD)
+        compression, after = _text(memoryview(head), RECORD_HEAD + 28)
+        (packed,) = struct.unpack_from("<Q", head, after)
+    except (struct.error, UnicodeDecodeError):
+        return None
+    if after + 8 + packed != RECORD_HEAD + length:
+        return None
+    return Chunk(
+        start=at,
+        records=at + after + 8,
+        length=packed,
+        compression=compression,
+        first_ns=first_ns,
+        last_ns=last_ns,
+    )
+
+
+def _lost_in(chunk: Chunk | None) -> str:
+    if chunk is None:
+        return ""
+    return f", in a chunk of {(chunk.last_ns - chunk.first_ns) / 1e9:.2f} s"
+
+
+def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarray]:
+    """The same as a message index by walking the chunk; what it says of channels is learnt."""
+    if chunk_crc(read, chunk)[0] > MOST_SUMMARY_BYTES:
+        raise UnreadableSource("a chunk claims to be larger than it may be", remedy=REMEDY)
+    data = memoryview(decompressed(read(chunk.records, chunk.length), chunk.compression))
+    found: dict[int, list[tuple[int, int]]] = {}
+    try:
+        for opcode, body, end in records(data):
+            if opcode == MESSAGE:
+                channel, _, log_ns = struct.unpack_from("<HIQ", data, body)
+                found.setdefault(channel, []).append((log_ns, body - RECORD_HEAD))
+            else:
+                said.learn(opcode, data[body:end])
+    except (struct.error, UnicodeDecodeError) as error:
+        raise UnreadableSource(f"a chunk is damaged: {error}", remedy=REMEDY) from error
+    return {channel: np.array(table, np.uint64) for channel, table in found.items()}
+
+
+def _joined(parts: list[tuple[int, np.ndarray]]) -> Messages:
+    table = np.concatenate([entries for _, entries in parts]).astype(np.int64)
+    numbers = [number for number, _ in parts]
+    counts = [len(entries) for _, entries in parts]
+    return Messages(log_ns=table[:, 0], chunk=np.repeat(numbers, counts), place=table[:, 1])
+
+
+def _text(data: memoryview, at: int) -> tuple[str, int]:
+    """A string that says its length first, and the place behind it."""
+    (length,) = struct.unpack_from("<I", data, at)
+    if at + 4 + length > len(data):
+        raise struct.error("a text is cut short")
+    return bytes(data[at + 4 : at + 4 + length]).decode(), at + 4 + length

@@ -284,7 +284,9 @@ def _table_samples(data: bytes, inside: dict[bytes, Box]) -> Samples:
         sync = _entries(data, inside[b"stss"], ">u4", 1)[:, 0].astype(np.int64) - 1
         key[:] = False
         key[sync[(sync >= 0) & (sync < count)]] = True
-    return Samples(offset=chunks[chunk] + before - before[first[chunk]], size=size, pts=pts, key=key)
+    return Samples(
+        offset=chunks[chunk] + before - before[first[chunk]], size=size, pts=pts, key=key
+    )
 
 
 def _sizes(data: bytes, inside: dict[bytes, Box]) -> np.ndarray:
@@ -361,9 +363,7 @@ def _fragment_defaults(data: bytes, top: list[Box], track: int) -> _Defaults | N
         if extends.kind == b"mvex":
             for box in boxes(data, extends.body, extends.end):
                 if box.kind == b"trex":
-                    number, _, duration, size, flags = struct.unpack_from(
-                        ">5I", data, box.body + 4
-                    )
+                    number, _, duration, size, flags = struct.unpack_from(">5I", data, box.body + 4)
                     if number == track:
                         return _Defaults(duration=duration, size=size, flags=flags)
     return None
@@ -390,9 +390,7 @@ def _fragments(parts: _Parts, track: int, defaults: _Defaults) -> Iterator[Sampl
                     yield samples
 
 
-def _fragment_head(
-    data: bytes, box: Box, place: int, defaults: _Defaults
-) -> tuple[int, _Defaults]:
+def _fragment_head(data: bytes, box: Box, place: int, defaults: _Defaults) -> tuple[int, _Defaults]:
     """Where the fragment's data starts, and what its samples are by default."""
     (told,) = struct.unpack_from(">I", data, box.body)
     flags, at = told & 0xFFFFFF, box.body + 8
@@ -407,9 +405,7 @@ def _fragment_head(
     return base, _Defaults(duration=values[0], size=values[1], flags=values[2])
 
 
-def _run(
-    data: bytes, box: Box, base: int, own: _Defaults, time: int
-) -> tuple[Samples, int, int]:
+def _run(data: bytes, box: Box, base: int, own: _Defaults, time: int) -> tuple[Samples, int, int]:
     """Samples of one `trun`; the offset and the time after them."""
     told, count = struct.unpack_from(">II", data, box.body)
     flags, at = told & 0xFFFFFF, box.body + 8

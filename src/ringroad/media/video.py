@@ -301,9 +301,7 @@ def _whole(track: VideoTrack, size: int) -> tuple[Samples, str]:
     return _taken(samples, np.arange(count)), told
 
 
-def _from_key(
-    samples: Samples, track: VideoTrack, path: Path
-) -> tuple[Samples, tuple[str, ...]]:
+def _from_key(samples: Samples, track: VideoTrack, path: Path) -> tuple[Samples, tuple[str, ...]]:
     """Leave out what no decoder can show: packets that refer to what was before the first one."""
     if not samples.key.any():
         return _taken(samples, np.zeros(0, np.int64)), ()

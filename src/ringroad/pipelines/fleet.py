@@ -20,7 +20,7 @@ MCAP = "application/octet-stream"
 @step(uses=("mcap", "numba", "numpy", "pyarrow", "simplejpeg"))
 def drive(bench: Bench, *, spec: dict[str, object]) -> dict[str, Artifact]:
     """Simulate one recording."""
-    made = simulate_recording(RecordingSpec(**spec))  # type: ignore[arg-type]  # its own fields
+    made = simulate_recording(RecordingSpec(**spec))
     return {
         "source": bench.write("source", made.mcap, MCAP),
         "truth": bench.write_table("truth", made.truth),
@@ -29,15 +29,23 @@ def drive(bench: Bench, *, spec: dict[str, object]) -> dict[str, Artifact]:
 
 
 def simulate_fleet(
-    workspace: Workspace, specs: Sequence[RecordingSpec], folder: Path
+    workspace: Workspace,
+    specs: Sequence[RecordingSpec],
+    folder: Path,
+    *,
+    cut: Mapping[str, float] | None = None,
 ) -> dict[RecordingId, Artifact]:
-    """Simulate recordings, lay them into a folder as a vehicle would, and return their truth."""
+    """Simulate recordings, lay them into a folder as a vehicle would, and return their truth.
+
+    `cut` names recordings that end early, with the share of their bytes that is there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = workspace.runner.map(drive, [{"spec": asdict(spec)} for spec in specs])
     truth: dict[RecordingId, Artifact] = {}
     for spec, parts in zip(specs, made, strict=True):
         path = folder / f"{spec.name}.mcap"
-        lay(path, workspace.blobs.get(parts["source"].digest))
+        data = workspace.blobs.get(parts["source"].digest)
+        lay(path, data[: int(len(data) * (cut or {}).get(spec.name, 1.0))])
         truth[recording_id(vehicle_id(spec.vehicle), path.name)] = parts["truth"]
     return truth
 
@@ -51,14 +59,14 @@ def lay(path: Path, data: bytes) -> None:
     temporary.rename(path)
 
 
+START_NS = 1_790_000_000_000_000_000
+"""2026-09-21T14:13:20Z: synthetic recordings start here, so that equal seeds give equal bytes."""
+
+
 def fleet(
     seed: int, *, counts: Mapping[str, int], duration_s: float, rate_hz: float
 ) -> tuple[RecordingSpec, ...]:
-    """The specs of a day-heavy fleet; the clock starts at a fixed date."""
+    """The specifications of a fleet whose clock starts at a fixed date."""
     return fleet_specs(
         seed, counts=counts, duration_s=duration_s, rate_hz=rate_hz, start_ns=START_NS
     )
-
-
-START_NS = 1_790_000_000_000_000_000
-"""2026-09-21T14:13:20Z: synthetic recordings start here, so that equal seeds give equal bytes."""

@@ -43,9 +43,7 @@ class Scene:
         """Add a box of full `size`; `yaw` turns it to the left, in radians."""
         halves = (size[0] / 2, size[1] / 2, size[2] / 2)
         turn = (float(np.cos(yaw)), float(np.sin(yaw)))
-        self.rows.append(
-            (*centre, *halves, *turn, *colour, float(kind), float(instance), emission)
-        )
+        self.rows.append((*centre, *halves, *turn, *colour, float(kind), float(instance), emission))
 
     def array(self) -> np.ndarray:
         """(n, COLUMNS) float32."""

@@ -142,8 +142,7 @@ def _acceleration(traffic: Traffic, mover: Mover) -> float:
         gap, closing = stop, mover.speed
     wanted = STANDSTILL_M + max(
         0.0,
-        mover.speed * HEADWAY_S
-        + mover.speed * closing / (2 * np.sqrt(ACCELERATION * BRAKING)),
+        mover.speed * HEADWAY_S + mover.speed * closing / (2 * np.sqrt(ACCELERATION * BRAKING)),
     )
     free_road = (mover.speed / mover.wish) ** 4
     value = ACCELERATION * (1 - free_road - (wanted / max(gap, 0.1)) ** 2)
@@ -269,9 +268,7 @@ def _walkers(rng: np.random.Generator, town: Town) -> list[Walker]:
     return found
 
 
-def _walker(
-    rng: np.random.Generator, *, x: float, y: float, crossing: Crossing | None
-) -> Walker:
+def _walker(rng: np.random.Generator, *, x: float, y: float, crossing: Crossing | None) -> Walker:
     return Walker(
         x=x,
         y=y,
