@@ -38,8 +38,16 @@ class Discovered:
     refused: tuple[Refusal, ...]
 
 
+def recognise(path: Path) -> str:
+    """Name of the reader that knows a file by its first bytes; empty text where none does."""
+    return _recognise(path, {name: READERS.load(name)() for name in READERS.names()})
+
+
 def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
-    """Look at files and folders.
+    """Look at files and folders, in a fixed order. Hidden files are passed over.
+
+    A source's key is its path below the folder that was named, or its name where it was named
+    itself. Sources of equal keys would be one recording: the second one is set aside.
 
     Args:
         paths: files are taken by name, folders are walked.
@@ -51,49 +59,84 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
     """
     pattern = _pattern(group)
     readers = {name: READERS.load(name)() for name in READERS.names()}
-    sources: list[SourceFile] = []
+    sources: dict[str, SourceFile] = {}
     refused: list[Refusal] = []
     for path in paths:
-        before = len(sources) + len(refused)
-        if not path.exists():
-            refused.append(_refusal(path, "there is no such file or folder", "check the path"))
-            continue
-        files = [path] if path.is_file() else sorted(_files(path))
-        pictures: dict[Path, list[Path]] = {}
-        for file in files:
-            reader = _recognise(file, readers)
-            if reader == IMAGES:
-                pictures.setdefault(file.parent, []).append(file)
-            elif reader:
-                key = str(file.relative_to(path)) if path.is_dir() else file.name
-                sources.append(SourceFile(path=file, source_key=key, reader=reader))
-            elif path.is_file() or file.suffix.lower() not in SIDE_FILES:
-                known = ", ".join(sorted(readers))
-                refused.append(
-                    _refusal(file, "no reader recognises it", f"readers: {known}; is it whole?")
-                )
-        for folder, members in sorted(pictures.items()):
-            sources += _recordings(path, folder, members, pattern)
-        if path.is_dir() and len(sources) + len(refused) == before:
-            refused.append(
-                _refusal(path, "holds no file that a reader knows", "name a folder of recordings")
-            )
-    return Discovered(sources=tuple(sources), refused=tuple(refused))
+        found, left = _below(path, readers, pattern)
+        refused += left
+        for source in found:
+            if source.source_key in sources:
+                other = sources[source.source_key].path
+                why = f"would be the same recording as {other}: both are {source.source_key!r}"
+                remedy = "name the folder above both, or take them in for different vehicles"
+                refused.append(_refusal(source.path, why, remedy))
+            else:
+                sources[source.source_key] = source
+    return Discovered(sources=tuple(sources.values()), refused=tuple(refused))
 
 
-def _recordings(
-    root: Path, folder: Path, members: Sequence[Path], pattern: re.Pattern[str] | None
-) -> Iterator[SourceFile]:
-    """One source per group of pictures in a folder."""
+def _below(
+    root: Path, readers: dict[str, Reader], pattern: re.Pattern[str] | None
+) -> tuple[list[SourceFile], list[Refusal]]:
+    """Sources and refusals of one path that was named."""
+    if not root.exists():
+        return [], [_refusal(root, "there is no such file or folder", "check the path")]
+    found: list[SourceFile] = []
+    refused: list[Refusal] = []
+    pictures: dict[Path, list[str]] = {}
+    for file in [root] if root.is_file() else sorted(_files(root)):
+        reader = _recognise(file, readers)
+        if reader == IMAGES:
+            pictures.setdefault(file.parent, []).append(file.name)
+        elif reader:
+            key = file.name if root.is_file() else file.relative_to(root).as_posix()
+            found.append(SourceFile(path=file, source_key=key, reader=reader))
+        elif root.is_file() or file.suffix.lower() not in SIDE_FILES:
+            why = "no reader recognises it" if file.stat().st_size else "is empty"
+            refused.append(_refusal(file, why, f"readers: {_known(readers)}; is it whole?"))
+    for folder, names in sorted(pictures.items()):
+        groups, others = _grouped(names, pattern)
+        found += [_pictures(root, folder, name, files) for name, files in groups.items()]
+        if others:
+            why = f"{len(others)} pictures are of no group, {others[0]} the first"
+            refused.append(_refusal(folder, why, "change the expression so that it finds them"))
+    if root.is_dir() and not found:
+        seen = f"; {len(refused)} files were looked at" if refused else ""
+        why = f"holds no file that a reader knows{seen}"
+        refused = [_refusal(root, why, f"name a folder of recordings; readers: {_known(readers)}")]
+    return found, refused
+
+
+def _grouped(
+    names: Sequence[str], pattern: re.Pattern[str] | None
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Names by group, numbers in them counted as numbers; and those of no group."""
     groups: dict[str, list[str]] = {}
-    for member in members:
-        found = pattern.search(member.name) if pattern else None
-        groups.setdefault(found.group(1) if found else "", []).append(member.name)
+    others: list[str] = []
+    for name in sorted(names, key=_natural):
+        match = pattern.search(name) if pattern else None
+        if pattern and (match is None or not match.group(1)):
+            others.append(name)
+        else:
+            groups.setdefault(match.group(1) if match else "", []).append(name)
+    return dict(sorted(groups.items())), others
+
+
+def _pictures(root: Path, folder: Path, group: str, files: Sequence[str]) -> SourceFile:
     base = folder.relative_to(root).as_posix() if root.is_dir() else ""
-    base = "" if base == "." else base
-    for name, files in sorted(groups.items()):
-        key = "/".join(part for part in (base, name) if part) or folder.name
-        yield SourceFile(path=folder, source_key=key, reader=IMAGES, files=tuple(sorted(files)))
+    parts = [part for part in (base, group) if part not in {"", "."}]
+    key = "/".join(parts) or (folder.name if root.is_dir() else root.name)
+    return SourceFile(path=folder, source_key=key, reader=IMAGES, files=tuple(files))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """`frame_2` before `frame_10`."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), part) if number % 2 else (0, part) for number, part in enumerate(parts)]
+
+
+def _known(readers: dict[str, Reader]) -> str:
+    return ", ".join(sorted(readers))
 
 
 def _files(folder: Path) -> Iterator[Path]:

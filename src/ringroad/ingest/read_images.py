@@ -1,6 +1,9 @@
-"""Reads a folder of JPEG or PNG files as one recording, in the order it is handed."""
+"""Reads JPEG or PNG files as one recording, in the order they are handed in."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import xxhash
@@ -14,10 +17,15 @@ from ringroad.protocols.reader import Reading, ReadRequest
 
 CHANNEL = "camera"
 DEFAULT_RATE_HZ = 1.0
+FILES_NAMED = 5
 
 
 class ImagesReader:
-    """The bytes of the recording are those of its files, one after the other."""
+    """The bytes of the recording are those of its files, one after the other.
+
+    A frame's sequence number is its file's place in the list, so that files which cannot be read
+    leave a gap and the rest keep their ids. Files may differ in encoding and size.
+    """
 
     name = "images"
     suffixes = (".jpg", ".jpeg", ".png")
@@ -28,68 +36,82 @@ class ImagesReader:
         return bool(encoding_of(head))
 
     def read(self, request: ReadRequest) -> Reading:
-        """Index the files of one recording. Raises UnreadableSource, naming the file."""
-        places: list[tuple[int, int, int]] = []
-        shapes: set[tuple[str, int, int]] = set()
+        """Index the files of one recording.
+
+        Raises:
+            UnreadableSource: not one of them is a picture.
+        """
+        rows: list[tuple[int, int, int, int, str, int, int]] = []
+        bad: list[str] = []
         offset = 0
-        for name in request.files:
+        for sequence, name in enumerate(request.files):
             data = (request.path / name).read_bytes()
             try:
-                shapes.add((encoding_of(data), *size_of(data)))
+                shape = (encoding_of(data), *size_of(data))
+                digest = xxhash.xxh3_64_intdigest(data)
+                rows.append((sequence, offset, len(data), digest, *shape))
             except UnreadableSource as error:
-                raise UnreadableSource(
-                    error.what, subject=str(request.path / name), remedy=error.remedy
-                ) from error
-            places.append((offset, len(data), xxhash.xxh3_64_intdigest(data)))
+                bad.append(f"{name}: {error.what}")
             offset += len(data)
-        if len(shapes) != 1:
+        if not rows:
             raise UnreadableSource(
-                f"pictures of {len(shapes)} encodings or sizes in one recording",
+                f"none of {len(request.files)} files is a picture{_first(bad)}",
                 subject=str(request.path),
-                remedy="group them with --group so that each recording has one",
+                remedy="name a folder of JPEG or PNG files",
             )
-        return self._reading(request, places, shapes.pop())
+        return _reading(request, rows, bad)
 
-    def _reading(
-        self,
-        request: ReadRequest,
-        places: list[tuple[int, int, int]],
-        shape: tuple[str, int, int],
-    ) -> Reading:
-        rate = request.rate_hz or DEFAULT_RATE_HZ
-        count = len(places)
-        encoding, width, height = shape
-        times = request.start_ns + np.round(np.arange(count) * (SECOND_NS / rate)).astype(np.int64)
-        columns = {
-            "sequence": np.arange(count),
-            "time_ns": times,
-            "offset": np.array([place[0] for place in places], np.int64),
-            "length": np.array([place[1] for place in places], np.int64),
-            "xxh3": np.array([place[2] for place in places], np.uint64),
-        }
-        notes = () if request.rate_hz else (f"no clock: {rate:g} frames per second are assumed",)
-        camera = Channel(
-            name=CHANNEL,
-            sensor=CAMERA,
-            encoding=encoding,
-            messages=count,
-            width=width,
-            height=height,
-            rate_hz=rate,
-        )
-        return Reading(
-            recording=Recording(
-                id=request.recording,
-                vehicle=request.vehicle,
-                source_key=request.source_key,
-                source=request.source,
-                container="images",
-                start_ns=request.start_ns,
-                duration_ns=round(count * SECOND_NS / rate),
-                channels=(camera,),
-                clock="declared",
-            ),
-            frames=frame_rows(request, CHANNEL, encoding, columns, size=(width, height)),
-            signals=signal_rows(request, ()),
-            notes=notes,
-        )
+
+def _reading(
+    request: ReadRequest, rows: list[tuple[int, int, int, int, str, int, int]], bad: list[str]
+) -> Reading:
+    rate = request.rate_hz or DEFAULT_RATE_HZ
+    sequences, offsets, lengths, digests, encodings, widths, heights = zip(*rows, strict=True)
+    columns: dict[str, np.ndarray | Sequence[object]] = {
+        "sequence": np.array(sequences, np.int64),
+        "time_ns": request.start_ns
+        + np.round(np.array(sequences) * (SECOND_NS / rate)).astype(np.int64),
+        "offset": np.array(offsets, np.int64),
+        "length": np.array(lengths, np.int64),
+        "xxh3": np.array(digests, np.uint64),
+        "encoding": encodings,
+        "width": np.array(widths),
+        "height": np.array(heights),
+    }
+    shapes = Counter(zip(encodings, widths, heights, strict=True))
+    ((encoding, width, height), _), *others = shapes.most_common()
+    notes = [] if request.rate_hz else [f"no clock: {rate:g} frames per second are assumed"]
+    if others:
+        notes.append(f"pictures of {len(shapes)} encodings or sizes, most are {width}x{height}")
+    if bad:
+        notes.append(f"{len(bad)} files are no pictures and were left out{_first(bad)}")
+    camera = Channel(
+        name=CHANNEL,
+        sensor=CAMERA,
+        encoding=encoding,
+        messages=len(rows),
+        width=width,
+        height=height,
+        rate_hz=rate,
+    )
+    return Reading(
+        recording=Recording(
+            id=request.recording,
+            vehicle=request.vehicle,
+            source_key=request.source_key,
+            source=request.source,
+            container="images",
+            start_ns=request.start_ns,
+            duration_ns=round(len(request.files) * SECOND_NS / rate),
+            channels=(camera,),
+            clock="declared",
+        ),
+        frames=frame_rows(request, CHANNEL, columns),
+        signals=signal_rows(request, ()),
+        cuts=tuple(offset for offset in offsets if offset),
+        notes=tuple(notes),
+    )
+
+
+def _first(bad: list[str]) -> str:
+    return f": {'; '.join(bad[:FILES_NAMED])}" if bad else ""

@@ -1,65 +1,48 @@
-"""Reads MCAP with ROS 2 messages: cameras are indexed, low-rate channels become signals."""
+"""Reads MCAP with ROS 2 messages: cameras are indexed, channels of low rate become signals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import xxhash
-from mcap.records import Channel as McapChannel
-from mcap_ros2.decoder import DecoderFactory
+import pyarrow as pa
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.domain.recording import CAMERA, CAN, GNSS, IMU, OTHER, SIGNALS, Channel, Recording
-from ringroad.ingest.rows import frame_rows, signal_rows
-from ringroad.media.images import encoding_of, size_of
-from ringroad.media.mcap_index import (
-    MAGIC,
-    Chunk,
-    McapIndex,
-    image_place,
-    index_mcap,
-    open_mcap,
-    read_chunk,
+from ringroad.domain.recording import CAMERA, OTHER, Channel, Recording
+from ringroad.domain.time import SECOND_NS
+from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows
+from ringroad.media.mcap_index import MAGIC, McapIndex, index_mcap
+from ringroad.media.mcap_messages import (
+    Images,
+    Seen,
+    damaged_chunks,
+    find_images,
+    look,
+    read_values,
+    without,
 )
+from ringroad.media.ros2 import ENCODINGS, IMAGE, READERS, SENSORS
+from ringroad.media.schemas import FRAMES
 from ringroad.protocols.reader import Reading, ReadRequest
 
-IMAGE = "sensor_msgs/msg/CompressedImage"
-SENSORS = {
-    IMAGE: CAMERA,
-    "sensor_msgs/msg/Imu": IMU,
-    "sensor_msgs/msg/NavSatFix": GNSS,
-    "can_msgs/msg/Frame": CAN,
-    "geometry_msgs/msg/TwistStamped": SIGNALS,
-    "std_msgs/msg/Float32": SIGNALS,
-    "std_msgs/msg/Float64": SIGNALS,
-}
-FIELDS = {
-    "sensor_msgs/msg/Imu": {
-        **{f"angular_velocity.{axis}": "rad/s" for axis in "xyz"},
-        **{f"linear_acceleration.{axis}": "m/s2" for axis in "xyz"},
-    },
-    "sensor_msgs/msg/NavSatFix": {"latitude": "deg", "longitude": "deg", "altitude": "m"},
-    "geometry_msgs/msg/TwistStamped": {"twist.linear.x": "m/s", "twist.angular.z": "rad/s"},
-    "std_msgs/msg/Float32": {"data": ""},
-    "std_msgs/msg/Float64": {"data": ""},
-}
-"""Which fields become signals, and their units."""
-NAMES = {"twist.linear.x": "speed", "twist.angular.z": "yaw_rate"}
+CLOCKS_AGREE_NS = 60 * SECOND_NS
+"""A sensor's own stamps are taken for time unless one is farther than this from its log time."""
+LANE_SHARE = 0.01
+"""Signals may take this share of the source's bytes ..."""
+LANE_RATE_HZ = 10.0
+"""... but none is thinned to less than this."""
+VALUE_BYTES = 16
+"""A time and a value."""
 
 
 @dataclass(slots=True)
 class _Found:
-    """What was gathered while going through the chunks."""
+    """What was gathered so far."""
 
-    pictures: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
-    shapes: dict[str, set[tuple[str, int, int]]] = field(default_factory=dict)
-    compressions: dict[str, list[str]] = field(default_factory=dict)
-    signals: list[tuple[str, int, str, float, str]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    times: list[int] = field(default_factory=list)
+    frames: list[pa.Table] = field(default_factory=list)
+    cameras: dict[int, Channel] = field(default_factory=dict)
+    signals: list[Signal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -80,94 +63,152 @@ class McapReader:
         Raises:
             UnreadableSource: nothing in it can be used.
         """
-        data = open_mcap(request.path)
-        index = index_mcap(data)
+        index = index_mcap(request.path)
+        damaged = damaged_chunks(request.path, index)
+        whole = without(index, sorted(damaged))
         found = _Found()
-        lost = 0
-        decoders = DecoderFactory()
-        for start, end in index.chunks:
-            try:
-                chunk = read_chunk(data, start, end, index)
-                _take(chunk, index, decoders, found)
-            except UnreadableSource as error:
-                lost += 1
-                found.notes.append(f"{error.what} at {error.place or f'byte {start}'}: left out")
-        if not found.pictures and not found.signals:
-            raise UnreadableSource(
-                "holds no camera and no signal that can be read"
-                + (f"; {lost} chunks are damaged" if lost else ""),
-                subject=str(request.path),
-                remedy="cameras are sensor_msgs/msg/CompressedImage in ROS 2 CDR",
+        for number in whole.messages:
+            _take(request, index, whole, number, found)
+        if not found.frames and not found.signals:
+            raise _nothing(request, index, damaged, found)
+        return _reading(request, index, whole, damaged, found)
+
+
+def _take(
+    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
+) -> None:
+    """Gather one channel; what is wrong with it is noted, and the others go on."""
+    channel = index.channels.get(number)
+    if channel is None:
+        found.notes.append(f"channel number {number} is never announced: left out")
+        return
+    if channel.kind not in SENSORS:
+        return
+    if channel.encoding not in ENCODINGS:
+        found.notes.append(f"{channel.topic}: messages in {channel.encoding} are not read yet")
+        return
+    try:
+        if channel.kind == IMAGE:
+            _take_camera(request, index, whole, number, found)
+        elif channel.kind in READERS:
+            _take_signals(request, whole, number, found)
+    except UnreadableSource as error:
+        found.notes.append(f"{channel.topic}: {error.what}: left out")
+
+
+def _take_camera(
+    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
+) -> None:
+    images = find_images(request.path, whole, number)
+    seen = look(request.path, whole, images)
+    topic = index.channels[number].topic
+    sequences = _sequences(index, whole, number)
+    times, doubt = _times(images.stamps_ns, images.log_ns)
+    pictures = np.array([bool(encoding) for encoding in seen.encoding])
+    if not pictures.any():
+        raise UnreadableSource(f"none of {len(pictures)} messages holds a JPEG or PNG")
+    if not pictures.all():
+        found.notes.append(f"{topic}: {int((~pictures).sum())} messages hold no picture: left out")
+    found.notes += [f"{topic}: {doubt}"] if doubt else []
+    columns = _columns(images, seen, whole)
+    columns |= {"sequence": sequences, "start_sequence": sequences, "time_ns": times}
+    order = np.argsort(sequences, kind="stable")
+    order = order[pictures[order]]
+    kept = {name: _at(values, order) for name, values in columns.items()}
+    found.frames.append(frame_rows(request, topic, kept))
+    found.cameras[number] = _camera(topic, kept)
+    sizes = {*zip(kept["width"].tolist(), kept["height"].tolist(), strict=True)}
+    if len(sizes) > 1:
+        found.notes.append(f"{topic}: pictures of {len(sizes)} sizes")
+
+
+def _columns(images: Images, seen: Seen, whole: McapIndex) -> dict[str, np.ndarray]:
+    chunks = [whole.chunks[number] for number in images.chunk.tolist()]
+    packed = np.array([bool(chunk.compression) for chunk in chunks], bool)
+    return {
+        "offset": images.offset,
+        "length": images.length,
+        "xxh3": seen.xxh3,
+        "encoding": np.array(seen.encoding, object),
+        "width": seen.size[:, 0],
+        "height": seen.size[:, 1],
+        "compression": np.array([chunk.compression for chunk in chunks], object),
+        "chunk_offset": np.where(packed, [chunk.records for chunk in chunks], -1),
+        "chunk_length": np.where(packed, [chunk.length for chunk in chunks], 0),
+    }
+
+
+def _sequences(index: McapIndex, whole: McapIndex, number: int) -> np.ndarray:
+    """Rank in log time of each message that is left, counting those that were lost.
+
+    So a damaged chunk in the middle does not give the frames behind it other ids.
+    """
+    every, left = index.messages[number], whole.messages[number]
+    kept = np.isin(every.chunk, np.unique(left.chunk))
+    rank = np.empty(len(every.log_ns), np.int64)
+    rank[np.argsort(every.log_ns, kind="stable")] = np.arange(len(every.log_ns))
+    return rank[kept]
+
+
+def _take_signals(request: ReadRequest, whole: McapIndex, number: int, found: _Found) -> None:
+    topic = whole.channels[number].topic
+    parts: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+    doubts = set()
+    for log_ns, said in read_values(request.path, whole, number):
+        times, doubt = (log_ns, "") if said.stamps_ns is None else _times(said.stamps_ns, log_ns)
+        doubts |= {doubt} - {""}
+        for series in said.series:
+            parts.setdefault((series.name, series.unit), []).append(
+                (times[series.rows], series.values)
             )
-        return _reading(request, index, found, lost)
-
-
-def _take(chunk: Chunk, index: McapIndex, decoders: DecoderFactory, found: _Found) -> None:
-    """Gather one chunk: where its pictures lie, and its signals."""
-    for number, places in chunk.places.items():
-        channel = index.channels[number]
-        schema = index.schemas.get(channel.schema_id)
-        kind = schema.name if schema else ""
-        times = chunk.times_ns[number]
-        found.counts[channel.topic] = found.counts.get(channel.topic, 0) + len(times)
-        found.times += [int(times.min()), int(times.max())]
-        if kind == IMAGE:
-            for place, time_ns in zip(places, times, strict=True):
-                _picture(chunk, channel, int(place), int(time_ns), found)
-        elif kind in FIELDS:
-            decode = decoders.decoder_for(channel.message_encoding, schema)
-            if decode is not None:
-                for place, time_ns in zip(places, times, strict=True):
-                    message = decode(bytes(chunk.message(int(place))))
-                    found.signals += _signals(channel.topic, kind, int(time_ns), message)
-
-
-def _picture(chunk: Chunk, channel: McapChannel, place: int, time_ns: int, found: _Found) -> None:
-    message = chunk.message(place)
-    stamp, offset, length, _ = image_place(message)
-    picture = message[offset : offset + length]
-    head = bytes(picture[:65_536])
-    found.shapes.setdefault(channel.topic, set()).add((encoding_of(head), *size_of(head)))
-    within = place + 31 + offset
-    plain = not chunk.compression
-    found.compressions.setdefault(channel.topic, []).append(chunk.compression)
-    found.pictures.setdefault(channel.topic, []).append(
-        (
-            stamp or time_ns,
-            chunk.offset + within if plain else within,
-            length,
-            xxhash.xxh3_64_intdigest(picture),
-            -1 if plain else chunk.offset,
-            0 if plain else chunk.length,
+    found.notes += [f"{topic}: {doubt}" for doubt in sorted(doubts)]
+    found.signals += [
+        Signal(
+            channel=topic,
+            name=name,
+            unit=unit,
+            time_ns=np.concatenate([times for times, _ in gathered]),
+            values=np.concatenate([values for _, values in gathered]),
         )
+        for (name, unit), gathered in parts.items()
+    ]
+
+
+def _times(stamps_ns: np.ndarray, log_ns: np.ndarray) -> tuple[np.ndarray, str]:
+    """The sensor's own stamps, or log times with the reason."""
+    if not stamps_ns.all():
+        return log_ns, "sets no stamps, log times are taken"
+    if np.abs(stamps_ns - log_ns).max() > CLOCKS_AGREE_NS:
+        return log_ns, "its clock is over a minute from the recorder's, log times are taken"
+    return stamps_ns, ""
+
+
+def _camera(topic: str, columns: Mapping[str, np.ndarray]) -> Channel:
+    times = columns["time_ns"]
+    count = len(times)
+    return Channel(
+        name=topic,
+        sensor=CAMERA,
+        encoding=str(columns["encoding"][0]),
+        messages=count,
+        width=int(columns["width"][0]),
+        height=int(columns["height"][0]),
+        rate_hz=rate_hz(count - 1, int(times.max() - times.min())),
     )
 
 
-def _signals(
-    topic: str, kind: str, time_ns: int, message: Any
-) -> Iterator[tuple[str, int, str, float, str]]:
-    for path, unit in FIELDS[kind].items():
-        value = message
-        for part in path.split("."):
-            value = getattr(value, part)
-        yield topic, time_ns, NAMES.get(path, path), float(value), unit
-
-
-def _reading(request: ReadRequest, index: McapIndex, found: _Found, lost: int) -> Reading:
-    start, end = min(found.times), max(found.times)
-    tables = [_frames(request, topic, found) for topic in sorted(found.pictures)]
-    frames = tables[0] if tables else frame_rows(request, "", "", _columns([]), size=(0, 0))
-    if len(tables) > 1:
-        found.notes.append(
-            f"of {len(tables)} cameras the first is indexed: {tables[0]['channel'][0]}"
-        )
-    losses = []
-    if not index.whole:
-        losses.append("the file was cut off before its index; all whole chunks were kept")
-    if lost:
-        losses.append(f"{lost} damaged chunks were left out")
-    if losses:
-        losses.append(_gap(frames))
+def _reading(
+    request: ReadRequest,
+    index: McapIndex,
+    whole: McapIndex,
+    damaged: Mapping[int, str],
+    found: _Found,
+) -> Reading:
+    begin, end = _span(found)
+    signals, thinned = _lane(found.signals, request.path.stat().st_size)
+    notes = [*found.notes, *([thinned] if thinned else [])]
+    notes += [f"chunk at byte {index.chunks[at].start}: {why}" for at, why in damaged.items()]
+    frames = sorted(found.frames, key=lambda table: str(table["channel"][0]))
     return Reading(
         recording=Recording(
             id=request.recording,
@@ -175,67 +216,108 @@ def _reading(request: ReadRequest, index: McapIndex, found: _Found, lost: int) -
             source_key=request.source_key,
             source=request.source,
             container="mcap",
-            start_ns=start,
-            duration_ns=end - start,
-            channels=tuple(_channels(index, found, end - start)),
+            start_ns=begin,
+            duration_ns=end - begin,
+            channels=tuple(_channels(index, whole, found)),
             clock="recorded",
-            salvaged="; ".join(part for part in losses if part),
+            salvaged="; ".join(_losses(index, whole, damaged, found)),
         ),
-        frames=frames,
-        signals=signal_rows(request, found.signals),
-        cuts=tuple(start for start, _ in index.chunks),
-        notes=tuple(found.notes),
+        frames=pa.concat_tables(frames).combine_chunks() if frames else FRAMES.empty_table(),
+        signals=signal_rows(request, signals),
+        cuts=tuple(sorted(chunk.start for chunk in index.chunks if chunk.start)),
+        notes=tuple(notes),
     )
 
 
-def _frames(request: ReadRequest, topic: str, found: _Found) -> Any:
-    shapes = found.shapes[topic]
-    if len(shapes) != 1:
-        raise UnreadableSource(
-            f"channel {topic} changes encoding or size within the recording",
-            subject=str(request.path),
-            remedy="split it where the camera was set up anew",
-        )
-    encoding, width, height = next(iter(shapes))
-    columns = _columns(found.pictures[topic]) | {"compression": found.compressions[topic]}
-    order = np.argsort(np.asarray(columns["time_ns"]), kind="stable")
-    ordered = {name: [values[at] for at in order] for name, values in columns.items()}
-    ordered["sequence"] = list(range(len(order)))
-    return frame_rows(request, topic, encoding, ordered, size=(width, height))
+def _span(found: _Found) -> tuple[int, int]:
+    """Earliest and latest time of anything that is kept."""
+    times = [table["time_ns"].to_numpy() for table in found.frames]
+    times += [signal.time_ns for signal in found.signals if len(signal.time_ns)]
+    return min(int(part.min()) for part in times), max(int(part.max()) for part in times)
 
 
-def _columns(pictures: list[tuple[int, ...]]) -> dict[str, list[Any]]:
-    names = ("time_ns", "offset", "length", "xxh3", "chunk_offset", "chunk_length")
-    columns: dict[str, list[Any]] = {
-        name: [picture[at] for picture in pictures] for at, name in enumerate(names)
-    }
-    columns["sequence"] = list(range(len(pictures)))
-    return columns
+def _losses(
+    index: McapIndex, whole: McapIndex, damaged: Mapping[int, str], found: _Found
+) -> Iterator[str]:
+    """What a damaged or cut-off file lost, channel by channel, in seconds."""
+    if damaged:
+        yield f"{len(damaged)} of {len(index.chunks)} chunks are damaged and were left out"
+    for number, messages in index.messages.items():
+        left = len(whole.messages[number].place) if number in whole.messages else 0
+        lost = len(messages.place) - left
+        if lost and number in index.channels:
+            step = (
+                float(np.median(np.diff(np.sort(messages.log_ns))))
+                if len(messages.place) > 1
+                else 0
+            )
+            topic = index.channels[number].topic
+            yield f"{topic} lost {lost} messages, {lost * step / SECOND_NS:.2f} s"
+    if index.cut:
+        yield index.cut
+        for number, camera in found.cameras.items():
+            missing = index.until_ns - int(whole.messages[number].log_ns.max())
+            if index.until_ns:
+                yield f"{camera.name} lost at least {max(missing, 0) / SECOND_NS:.2f} s at the end"
 
 
-def _gap(frames: Any) -> str:
-    """The time that is missing between frames, beyond the usual step."""
-    times = np.asarray(frames.column("time_ns"))
-    if len(times) < 3:
-        return ""
-    steps = np.diff(times)
-    usual = float(np.median(steps))
-    missing = float(np.clip(steps - 1.5 * usual, 0, None).sum()) / 1e9
-    return f"{missing:.2f} s of camera are missing in between" if missing else ""
-
-
-def _channels(index: McapIndex, found: _Found, lasts_ns: int) -> Iterator[Channel]:
-    for channel in sorted(index.channels.values(), key=lambda item: item.topic):
-        schema = index.schemas.get(channel.schema_id)
-        kind = schema.name if schema else ""
-        count = found.counts.get(channel.topic, 0)
-        encoding, width, height = next(iter(found.shapes.get(channel.topic, ())), (kind, 0, 0))
+def _channels(index: McapIndex, whole: McapIndex, found: _Found) -> Iterator[Channel]:
+    for number, told in sorted(index.channels.items(), key=lambda item: (item[1].topic, item[0])):
+        if number in found.cameras:
+            yield found.cameras[number]
+            continue
+        messages = whole.messages.get(number)
+        times = messages.log_ns if messages is not None else np.zeros(1, np.int64)
+        count = len(messages.log_ns) if messages is not None else 0
         yield Channel(
-            name=channel.topic,
-            sensor=SENSORS.get(kind, OTHER),
-            encoding=encoding,
+            name=told.topic,
+            sensor=SENSORS.get(told.kind, OTHER),
+            encoding=told.kind or told.encoding,
             messages=count,
-            width=width,
-            height=height,
-            rate_hz=round(count / (lasts_ns / 1e9), 3) if lasts_ns else 0.0,
+            rate_hz=rate_hz(count - 1, int(times.max() - times.min())),
         )
+
+
+def _lane(signals: list[Signal], source_bytes: int) -> tuple[list[Signal], str]:
+    """Signals thinned so that they stay a small share of the source, and what to say about it."""
+    held = VALUE_BYTES * sum(len(signal.values) for signal in signals)
+    allowed = LANE_SHARE * source_bytes
+    if held <= allowed:
+        return signals, ""
+    every = -(-held // max(1, int(allowed)))
+    thinned = []
+    for signal in signals:
+        lasts = int(np.ptp(signal.time_ns)) if len(signal.time_ns) else 0
+        most = int(rate_hz(len(signal.values) - 1, lasts) / LANE_RATE_HZ)
+        step = max(1, min(every, most))
+        thinned.append(
+            replace(signal, time_ns=signal.time_ns[::step], values=signal.values[::step])
+        )
+    left = VALUE_BYTES * sum(len(signal.values) for signal in thinned)
+    if left == held:
+        return signals, ""
+    return thinned, (
+        f"signals are thinned from {held} to {left} bytes, about {LANE_SHARE:.0%} of the source; "
+        f"none below {LANE_RATE_HZ:g} Hz"
+    )
+
+
+def _nothing(
+    request: ReadRequest, index: McapIndex, damaged: Mapping[int, str], found: _Found
+) -> UnreadableSource:
+    reasons = [f"{len(damaged)} of {len(index.chunks)} chunks are damaged"] if damaged else []
+    reasons += [index.cut] if index.cut else []
+    reasons += found.notes[:3]
+    if not reasons:
+        kinds = sorted({channel.kind for channel in index.channels.values()})
+        reasons = [f"its messages are {', '.join(kinds[:5]) or 'of no stated type'}"]
+    return UnreadableSource(
+        f"holds no camera and no signal that can be read: {'; '.join(reasons)}",
+        subject=str(request.path),
+        remedy="cameras are sensor_msgs/msg/CompressedImage in ROS 2 CDR",
+    )
+
+
+def _at(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    found: np.ndarray = values[order]
+    return found

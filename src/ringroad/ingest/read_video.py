@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ringroad.domain.recording import CAMERA, SIGNALS, Channel, Recording
-from ringroad.ingest.rows import frame_rows, signal_rows
+from ringroad.ingest.rows import frame_rows, rate_hz, signal_rows
 from ringroad.ingest.signals_csv import read_signals
-from ringroad.media.video import VideoIndex, cuts, index_video, metadata, presentation
+from ringroad.media.video import container_of, cuts, hashed, index_video, metadata, presentation
 from ringroad.protocols.reader import Reading, ReadRequest
 
 CHANNEL = "camera"
+SIGNAL_CHANNEL = "signals"
 
 
 class VideoReader:
@@ -20,30 +21,37 @@ class VideoReader:
     suffixes = (".mp4", ".mov", ".m4v")
 
     def recognises(self, head: bytes, name: str) -> bool:
-        """MP4 and MOV start with a box of a known kind; the name does not matter."""
+        """By the first bytes; containers that are not read are known, so that a remedy is told."""
         del name
-        return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+        return bool(container_of(head))
 
     def read(self, request: ReadRequest) -> Reading:
         """Index one file. Raises UnreadableSource."""
         index = index_video(request.path)
-        columns = presentation(index)
-        columns["time_ns"] = columns["time_ns"] + request.start_ns
+        columns = presentation(index, hashed(request.path, index.samples))
+        times = columns["time_ns"] = columns["time_ns"] + request.start_ns
         size = (index.width, index.height)
-        frames = frame_rows(request, CHANNEL, index.codec, columns, size=size)
-        signals = (
-            read_signals(request.signals, start_ns=request.start_ns) if request.signals else []
+        frames = frame_rows(request, CHANNEL, columns, encoding=index.codec, size=size)
+        lasts_ns = int(times[-1] - times[0]) + _step_ns(times)
+        camera = Channel(
+            name=CHANNEL,
+            sensor=CAMERA,
+            encoding=index.codec,
+            messages=len(times),
+            width=size[0],
+            height=size[1],
+            rate_hz=rate_hz(len(times), lasts_ns),
+        )
+        signals, problems = (
+            read_signals(request.signals, channel=SIGNAL_CHANNEL, start_ns=request.start_ns)
+            if request.signals
+            else ([], [])
         )
         rows = signal_rows(request, signals)
-        times = columns["time_ns"]
-        lasts = int(times[-1] - times[0]) + _step_ns(times)
-        channels = [_camera(index, lasts)]
-        if rows.num_rows:
-            channels.append(
-                Channel(name="signals", sensor=SIGNALS, encoding="csv", messages=rows.num_rows)
-            )
-        notes = [] if request.start_ns else ["no wall clock in the file: times count from 1970"]
-        salvaged = f"the last {index.lost_s:.2f} s are missing" if index.lost_s else ""
+        beside = Channel(
+            name=SIGNAL_CHANNEL, sensor=SIGNALS, encoding="csv", messages=rows.num_rows
+        )
+        undated = () if request.start_ns else ("no wall clock in the file: times count from 1970",)
         return Reading(
             recording=Recording(
                 id=request.recording,
@@ -52,28 +60,16 @@ class VideoReader:
                 source=request.source,
                 container="mp4",
                 start_ns=request.start_ns,
-                duration_ns=lasts,
-                channels=tuple(channels),
+                duration_ns=lasts_ns,
+                channels=(camera, beside) if rows.num_rows else (camera,),
                 clock="recorded" if request.start_ns else "declared",
-                salvaged=salvaged,
+                salvaged=index.salvaged,
             ),
             frames=frames.replace_schema_metadata(metadata(index)),
             signals=rows,
             cuts=cuts(index),
-            notes=tuple(notes),
+            notes=(*undated, *index.notes, *problems),
         )
-
-
-def _camera(index: VideoIndex, lasts_ns: int) -> Channel:
-    return Channel(
-        name=CHANNEL,
-        sensor=CAMERA,
-        encoding=index.codec,
-        messages=len(index.packets),
-        width=index.width,
-        height=index.height,
-        rate_hz=round(len(index.packets) / (lasts_ns / 1e9), 3) if lasts_ns else 0.0,
-    )
 
 
 def _step_ns(times: np.ndarray) -> int:

@@ -16,7 +16,7 @@ def read_source(reader_name: str, request: ReadRequest) -> Reading:
     reader: Reader = READERS.load(reader_name)()
     try:
         return reader.read(request)
-    except RingroadError:
+    except (RingroadError, MemoryError):
         raise
     except Exception as error:
         raise UnreadableSource(

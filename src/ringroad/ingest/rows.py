@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from ringroad.domain.ids import frame_id
+from ringroad.domain.ids import RecordingId, frame_id
 from ringroad.media.schemas import FRAMES, SIGNALS
 from ringroad.protocols.reader import ReadRequest
 
 MEASURED = ("brightness", "contrast", "sharpness", "saturation", "condition", "speed_mps")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Signal:
+    """One signal of a recording over time.
+
+    Attributes:
+        channel: which it came over.
+        name: `speed`, `imu.angular_velocity.z` ...
+        unit: of the values; empty where it is not known.
+        time_ns: (n,) int64.
+        values: (n,) float64.
+    """
+
+    channel: str
+    name: str
+    unit: str
+    time_ns: np.ndarray
+    values: np.ndarray
+
+
 def frame_rows(
     request: ReadRequest,
     channel: str,
-    encoding: str,
     columns: Mapping[str, np.ndarray | Sequence[object]],
     *,
-    size: tuple[int, int],
+    encoding: str = "",
+    size: tuple[int, int] = (0, 0),
 ) -> pa.Table:
     """Rows of one channel; columns that are not given say that bytes lie plain and decode alone.
 
     Args:
         request: whose recording it is.
         channel: its name.
-        encoding: of every frame.
         columns: `sequence`, `time_ns`, `offset`, `length`, `xxh3`, and any others.
-        size: width and height in pixels.
+        encoding: of every frame, where the columns do not say.
+        size: width and height of every frame in pixels, where the columns do not say.
     """
     sequences = np.asarray(columns["sequence"], np.int64)
     count = len(sequences)
     known: dict[str, object] = {
-        "frame_id": [frame_id(request.recording, channel, int(number)) for number in sequences],
+        "frame_id": _frame_ids(request.recording, channel, sequences),
         "recording_id": [request.recording] * count,
         "channel": [channel] * count,
         "width": np.full(count, size[0]),
@@ -57,15 +77,33 @@ def frame_rows(
     return pa.Table.from_arrays(arrays, schema=FRAMES)
 
 
-def signal_rows(
-    request: ReadRequest, values: Iterable[tuple[str, int, str, float, str]]
-) -> pa.Table:
-    """Rows of channel, time in ns, name, value, unit; values that are not finite are left out."""
-    rows = [row for row in values if np.isfinite(row[3])]
-    columns = list(zip(*rows, strict=True)) or [()] * 5
-    names = ("channel", "time_ns", "name", "value", "unit")
-    told: dict[str, object] = dict(zip(names, columns, strict=True))
-    told["recording_id"] = [request.recording] * len(rows)
-    return pa.table(
-        {field.name: pa.array(told[field.name], field.type) for field in SIGNALS}, schema=SIGNALS
-    )
+def signal_rows(request: ReadRequest, signals: Sequence[Signal]) -> pa.Table:
+    """Rows by channel, name and time; values that are not finite are left out."""
+    parts = []
+    for signal in sorted(signals, key=lambda item: (item.channel, item.name)):
+        order = np.argsort(signal.time_ns, kind="stable")
+        order = order[np.isfinite(signal.values[order])]
+        columns = {
+            "recording_id": _same(request.recording, len(order)),
+            "channel": _same(signal.channel, len(order)),
+            "time_ns": pa.array(signal.time_ns[order], pa.int64()),
+            "name": _same(signal.name, len(order)),
+            "value": pa.array(signal.values[order], pa.float64()),
+            "unit": _same(signal.unit, len(order)),
+        }
+        parts.append(pa.table(columns, schema=SIGNALS))
+    return pa.concat_tables(parts).combine_chunks() if parts else SIGNALS.empty_table()
+
+
+def rate_hz(count: int, lasts_ns: int) -> float:
+    """Messages per second, to three digits; 0 where it cannot be told."""
+    return round(count / (lasts_ns / 1e9), 3) if lasts_ns > 0 else 0.0
+
+
+def _same(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def _frame_ids(recording: RecordingId, channel: str, sequences: np.ndarray) -> list[str]:
+    base = frame_id(recording, channel, 0).rpartition("/")[0]
+    return [f"{base}/{number:06d}" for number in sequences.tolist()]

@@ -3,53 +3,93 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import math
 from pathlib import Path
+
+import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.time import from_seconds
+from ringroad.ingest.rows import Signal
 
 TIME = "time_s"
 UNITS = {"_mps": "m/s", "_kmh": "km/h", "_mph": "mph", "_deg": "deg", "_rad": "rad", "_m": "m"}
 REMEDY = "the first line names the columns: time_s,speed_mps,steering_deg ..."
+LINES_NAMED = 5
 
 
-def read_signals(path: Path, *, start_ns: int) -> list[tuple[str, int, str, float, str]]:
-    """Channel, time, name, value, unit of every value; `time_s` counts from the video's start.
+def read_signals(path: Path, *, channel: str, start_ns: int) -> tuple[list[Signal], list[str]]:
+    """Signals by column, and what is wrong with which line; `time_s` counts from the first frame.
 
-    A unit is taken from the end of a column's name: `speed_mps`, `steering_deg`. Empty cells are
-    left out.
+    A unit is taken from the end of a column's name: `speed_mps`, `steering_deg`. Empty cells mean
+    nothing; a line with a cell that is no number is left out whole and named.
 
     Raises:
-        UnreadableSource: no `time_s`, or a cell that is no number; names the line.
+        UnreadableSource: no `time_s`, or not one line that can be used.
     """
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        if TIME not in (reader.fieldnames or ()):
-            raise UnreadableSource(
-                f"has no column {TIME}", subject=str(path), place="line 1", remedy=REMEDY
-            )
-        return [value for row in reader for value in _values(row, path, reader.line_num, start_ns)]
-
-
-def _values(
-    row: dict[str, str], path: Path, line: int, start_ns: int
-) -> Iterator[tuple[str, int, str, float, str]]:
+    gathered: dict[str, list[tuple[int, float]]] = {}
+    bad: list[str] = []
+    good = 0
     try:
-        time_ns = start_ns + from_seconds(float(row[TIME]))
-        for name, cell in row.items():
-            if name != TIME and cell not in (None, ""):
-                yield "signals", time_ns, _bare(name), float(cell), _unit(name)
-    except (TypeError, ValueError) as error:
-        raise UnreadableSource(
-            f"a cell is no number: {error}", subject=str(path), place=f"line {line}", remedy=REMEDY
-        ) from error
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            names = [name.strip() for name in next(reader, [])]
+            _check(names, path)
+            for cells in filter(None, reader):
+                try:
+                    time_ns, values = _row(names, cells)
+                except ValueError as error:
+                    bad.append(f"line {reader.line_num}: {error}")
+                    continue
+                good += 1
+                for name, value in values.items():
+                    gathered.setdefault(name, []).append((start_ns + time_ns, value))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnreadableSource(f"is no CSV: {error}", subject=str(path), remedy=REMEDY) from error
+    if not good:
+        first = f"; {bad[0]}" if bad else ""
+        raise UnreadableSource(f"holds no values{first}", subject=str(path), remedy=REMEDY)
+    signals = [_signal(channel, name, rows) for name, rows in gathered.items()]
+    return signals, _told(path, bad)
 
 
-def _unit(name: str) -> str:
-    return next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), "")
+def _check(names: list[str], path: Path) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if TIME not in names or twice:
+        what = f"names {twice[0]!r} twice" if twice else f"has no column {TIME}"
+        raise UnreadableSource(what, subject=str(path), place="line 1", remedy=REMEDY)
 
 
-def _bare(name: str) -> str:
-    """The name without its unit."""
-    return next((name.removesuffix(suffix) for suffix in UNITS if name.endswith(suffix)), name)
+def _row(names: list[str], cells: list[str]) -> tuple[int, dict[str, float]]:
+    """Time in ns and values by column. Raises ValueError, saying what is wrong."""
+    if len(cells) != len(names):
+        raise ValueError(f"{len(cells)} cells for {len(names)} columns")
+    values = {}
+    for name, cell in zip(names, cells, strict=True):
+        if not cell.strip() and name != TIME:
+            continue
+        try:
+            values[name] = float(cell)
+        except ValueError:
+            raise ValueError(f"{name} is {cell!r}") from None
+        if not math.isfinite(values[name]):
+            raise ValueError(f"{name} is {cell!r}")
+    return from_seconds(values.pop(TIME)), values
+
+
+def _signal(channel: str, column: str, rows: list[tuple[int, float]]) -> Signal:
+    suffix = next((suffix for suffix in UNITS if column.endswith(suffix)), "")
+    return Signal(
+        channel=channel,
+        name=column.removesuffix(suffix),
+        unit=UNITS.get(suffix, ""),
+        time_ns=np.array([time_ns for time_ns, _ in rows], np.int64),
+        values=np.array([value for _, value in rows], np.float64),
+    )
+
+
+def _told(path: Path, bad: list[str]) -> list[str]:
+    if not bad:
+        return []
+    more = f" and {len(bad) - LINES_NAMED} more" if len(bad) > LINES_NAMED else ""
+    return [f"{path.name}: left out {'; '.join(bad[:LINES_NAMED])}{more}"]

@@ -1,36 +1,45 @@
-"""Frames of any encoding to arrays: ranges are read and verified here, decoded in the sandbox."""
+"""Frames of any encoding to arrays: ranges are read and verified here, decoded in the sandbox.
+
+Work is cut into slices. A slice is what one call of the sandbox decodes by itself: packets from
+a key frame on, or some pictures. Each is bounded in pixels given back and in bytes handed in, so
+that memory does not grow with a recording.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import lz4.frame
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
-import zstandard
 
-from ringroad.domain.errors import UnreadableSource
+from ringroad.domain.errors import RingroadError, UnreadableSource, UsageError
 from ringroad.domain.ids import Digest
+from ringroad.media.compression import decompressed
 from ringroad.media.images import JPEG, PNG, decode_image, resize
 from ringroad.media.video import CODECS, decode_packets, decoder_of
 from ringroad.protocols.blobs import Sources
 from ringroad.protocols.sandbox import Sandbox
 
-PICTURES_AT_ONCE = 32
-LARGEST_CHUNK = 256 << 20
-"""A compressed chunk that claims to be larger is refused."""
+SLICE_PIXEL_BYTES = 192 << 20
+"""RGB bytes that one call of the sandbox gives back at most, unless one frame has more."""
+SLICE_PICTURE_BYTES = 32 << 20
+"""Encoded bytes of pictures that one call is handed at most, unless one picture has more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Packets that are decoded together, and which of them are wanted."""
+class Slice:
+    """What one call of the sandbox decodes.
 
-    positions: range
+    Attributes:
+        rows: places in the table that was planned over, in the order to decode them.
+        wanted: sequence numbers of the frames to give back, ascending.
+    """
+
+    rows: tuple[int, ...]
     wanted: tuple[int, ...]
-    """Sequence numbers."""
 
 
 def read_decoded(
@@ -41,12 +50,12 @@ def read_decoded(
     *,
     size: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Decode frames of one recording.
+    """Decode frames of one camera channel.
 
     Args:
         sources: where the bytes are read.
         sandbox: where they are decoded.
-        frames: all rows of one camera channel, as ingest wrote them.
+        frames: all rows of the channel, as ingest wrote them.
         sequences: which frames, each once, in any order.
         size: width and height to decode to; None for as recorded.
 
@@ -54,157 +63,255 @@ def read_decoded(
         (n, h, w, 3) uint8 RGB, in the order of `sequences`.
 
     Raises:
+        UsageError: rows of several channels, or a frame asked for twice.
         UnreadableSource, SourceChanged, SourceMissing, DigestMismatch, WorkerDied,
-        WorkerTimedOut: one of the frames cannot be had.
+        WorkerTimedOut: one of the frames cannot be had; the recording is named.
     """
-    if not len(sequences):
-        width, height = size or (0, 0)
-        return np.zeros((0, height, width, 3), np.uint8)
-    encoding = frames.column("encoding")[0].as_py()
-    if encoding in CODECS:
-        parts = _decode_video(sources, sandbox, frames, sequences, size)
-    elif encoding in {JPEG, PNG}:
-        parts = _decode_pictures(sources, sandbox, frames, sequences, size)
-    else:
-        raise UnreadableSource(
-            f"frames encoded as {encoding!r} are not read",
-            subject=frames.column("recording_id")[0].as_py(),
-            remedy="known: h264, hevc, jpeg, png",
-        )
     place = {sequence: at for at, sequence in enumerate(sequences)}
-    out: np.ndarray | None = None
-    for wanted, pixels in parts:
-        if out is None:
+    if len(place) != len(sequences):
+        raise UsageError("a frame is asked for twice", remedy="name each frame once")
+    width, height = size or (0, 0)
+    out = np.zeros((0, height, width, 3), np.uint8)
+    for wanted, pixels in iterate_decoded(sources, sandbox, frames, sequences, size=size):
+        if not len(out):
             out = np.empty((len(sequences), *pixels.shape[1:]), np.uint8)
+        if out.shape[1:] != pixels.shape[1:]:
+            raise UnreadableSource(
+                "frames differ in size",
+                subject=frames.column("recording_id")[0].as_py(),
+                remedy="decode them to one size",
+            )
         out[[place[sequence] for sequence in wanted]] = pixels
-    if out is None:
-        raise UnreadableSource("nothing came out", remedy="ingest the recording again")
     return out
 
 
-def plan_runs(frames: pa.Table, sequences: Sequence[int]) -> list[Run]:
-    """Which packets to decode for frames of a video: one run per key frame to start from.
+def read_frames(
+    sources: Sources,
+    sandbox: Sandbox,
+    frames: pa.Table,
+    frame_ids: Sequence[str],
+    *,
+    size: tuple[int, int],
+) -> np.ndarray:
+    """Decode frames of one recording by id, whichever of its cameras they are from.
+
+    `frames` holds all rows of the recording; all else as `read_decoded`.
+    """
+    wanted = {frame: at for at, frame in enumerate(frame_ids)}
+    out = np.zeros((len(frame_ids), size[1], size[0], 3), np.uint8)
+    found = 0
+    for channel in pc.unique(frames.column("channel")).to_pylist():
+        rows = frames.filter(pc.equal(frames.column("channel"), channel))
+        ids = rows.select(["frame_id", "sequence"]).to_pylist()
+        asked = {
+            row["sequence"]: wanted[row["frame_id"]] for row in ids if row["frame_id"] in wanted
+        }
+        found += len(asked)
+        for sequences, pixels in iterate_decoded(sources, sandbox, rows, [*asked], size=size):
+            out[[asked[sequence] for sequence in sequences]] = pixels
+    if found != len(frame_ids):
+        raise UsageError(
+            f"{len(frame_ids) - found} of {len(frame_ids)} frames are not of this recording",
+            remedy="hand in all rows of the recording, and each frame once",
+        )
+    return out
+
+
+def iterate_decoded(
+    sources: Sources,
+    sandbox: Sandbox,
+    frames: pa.Table,
+    sequences: Sequence[int],
+    *,
+    size: tuple[int, int] | None = None,
+) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    """The same slice by slice: sequence numbers, and their pixels (k, h, w, 3).
+
+    Slices come in the order of their first packet; arguments and errors as `read_decoded`.
+    """
+    if not len(sequences):
+        return
+    if pc.count_distinct(frames.column("channel")).as_py() != 1:
+        raise UsageError("rows of several channels", remedy="decode one camera after the other")
+    encodings = set(pc.unique(frames.column("encoding")).to_pylist())
+    recording = frames.column("recording_id")[0].as_py()
+    if not (encodings <= {JPEG, PNG} or (len(encodings) == 1 and encodings <= set(CODECS))):
+        raise UnreadableSource(
+            f"frames encoded as {', '.join(sorted(encodings))} are not read",
+            subject=recording,
+            remedy="known: h264, hevc, jpeg, png",
+        )
+    decode = _decode_pictures if encodings <= {JPEG, PNG} else _decode_video
+    for part in plan_slices(frames, sequences, size=size):
+        try:
+            pixels = decode(sources, sandbox, frames, part, size)
+        except RingroadError as error:
+            raise _named(error, recording, part) from error
+        yield part.wanted, pixels
+
+
+def plan_slices(
+    frames: pa.Table, sequences: Sequence[int], *, size: tuple[int, int] | None = None
+) -> list[Slice]:
+    """Cut the decoding of frames into slices.
+
+    A frame of a video brings along all packets from its key frame on. Where a group of pictures
+    has more wanted frames than fit into a slice, the next slice starts at the key frame again.
 
     Args:
-        frames: all rows of the channel, by sequence number.
+        frames: all rows of one channel.
         sequences: wanted frames.
+        size: they will be decoded to; None for as recorded.
+
+    Raises:
+        UnreadableSource: the recording has no such frame.
     """
-    columns = frames.select(["sequence", "start_sequence", "position"]).to_pydict()
-    position = dict(zip(columns["sequence"], columns["position"], strict=True))
-    start = dict(zip(columns["sequence"], columns["start_sequence"], strict=True))
-    groups: dict[int, list[int]] = {}
-    for sequence in sorted(sequences):
-        if sequence not in position:
-            raise UnreadableSource(
-                f"has no frame {sequence}", remedy=f"it has {len(position)} frames, from 0 on"
-            )
-        groups.setdefault(start[sequence], []).append(sequence)
-    return [
-        Run(
-            positions=range(position[first], max(position[s] for s in wanted) + 1),
-            wanted=tuple(wanted),
+    columns = frames.select(["sequence", "start_sequence", "position", "length"]).to_pydict()
+    row_of = {sequence: row for row, sequence in enumerate(columns["sequence"])}
+    missing = sorted(set(sequences) - row_of.keys())
+    if missing:
+        raise UnreadableSource(
+            f"has no frame {missing[0]}",
+            subject=frames.column("recording_id")[0].as_py(),
+            remedy=f"it has {len(row_of)} frames",
         )
-        for first, wanted in groups.items()
-    ]
+    most = max(1, SLICE_PIXEL_BYTES // _frame_bytes(frames, size))
+    if frames.column("encoding")[0].as_py() in CODECS:
+        return _video_slices(columns, row_of, sorted(sequences), most)
+    return _picture_slices(columns["length"], row_of, sorted(sequences), most)
 
 
 def decode_pictures(
     chunks: Sequence[bytes],
     compressions: Sequence[str],
-    ranges: Sequence[tuple[int, int, int]],
+    ranges: Sequence[tuple[int, int, int, int]],
     size: tuple[int, int] | None,
 ) -> np.ndarray:
     """Decode pictures, out of compressed chunks where they lie in such. Runs in the sandbox.
 
     Args:
-        chunks: the picture's own bytes, or the chunk around it.
+        chunks: pictures' own bytes, or chunks around some of them.
         compressions: of each chunk: `lz4`, `zstd`, or empty text.
-        ranges: offset, length and XXH3 of each picture in its chunk once that is decompressed.
+        ranges: of each picture: which chunk, then offset, length and XXH3 in it once unpacked.
         size: width and height to return; None for as recorded.
     """
+    unpacked = [
+        decompressed(data, compression)
+        for data, compression in zip(chunks, compressions, strict=True)
+    ]
     found = []
-    for data, compression, (offset, length, xxh3) in zip(chunks, compressions, ranges, strict=True):
-        picture = decompressed(data, compression)[offset : offset + length]
-        if compression and xxhash.xxh3_64_intdigest(picture) != xxh3:
+    for chunk, offset, length, xxh3 in ranges:
+        picture = bytes(unpacked[chunk][offset : offset + length])
+        if compressions[chunk] and xxhash.xxh3_64_intdigest(picture) != xxh3:
             raise UnreadableSource(
                 "a picture differs from what was ingested", remedy="ingest the recording again"
             )
         pixels = decode_image(picture)
         found.append(pixels if size is None else resize(pixels, size))
+    if len({pixels.shape for pixels in found}) > 1:
+        raise UnreadableSource("pictures differ in size", remedy="decode them to one size")
     return np.stack(found)
 
 
-def decompressed(data: bytes, compression: str) -> bytes:
-    """A chunk's bytes as they were. Raises UnreadableSource."""
-    try:
-        if compression == "zstd":
-            unpacked: bytes = zstandard.ZstdDecompressor().decompress(
-                data, max_output_size=LARGEST_CHUNK
-            )
-            return unpacked
-        if compression == "lz4":
-            return bytes(lz4.frame.decompress(data))
-    except (zstandard.ZstdError, RuntimeError, EOFError) as error:
-        raise UnreadableSource(
-            f"a compressed chunk is damaged: {error}", remedy="copy it again from its origin"
-        ) from error
-    return data
+def _video_slices(
+    columns: Mapping[str, list[int]], row_of: Mapping[int, int], sequences: list[int], most: int
+) -> list[Slice]:
+    by_position = np.argsort(np.array(columns["position"]), kind="stable")
+    rank = np.empty(len(by_position), np.int64)
+    rank[by_position] = np.arange(len(by_position))
+    groups: dict[int, list[int]] = {}
+    for sequence in sequences:
+        groups.setdefault(columns["start_sequence"][row_of[sequence]], []).append(sequence)
+    slices = []
+    for start, members in sorted(groups.items()):
+        for begin in range(0, len(members), most):
+            wanted = members[begin : begin + most]
+            last = max(rank[row_of[sequence]] for sequence in wanted)
+            rows = by_position[rank[row_of[start]] : last + 1]
+            slices.append(Slice(rows=tuple(rows.tolist()), wanted=tuple(wanted)))
+    return slices
+
+
+def _picture_slices(
+    lengths: list[int], row_of: Mapping[int, int], sequences: list[int], most: int
+) -> list[Slice]:
+    slices: list[Slice] = []
+    wanted: list[int] = []
+    held = 0
+    for sequence in sequences:
+        length = lengths[row_of[sequence]]
+        if wanted and (len(wanted) == most or held + length > SLICE_PICTURE_BYTES):
+            slices.append(_pictures(wanted, row_of))
+            wanted, held = [], 0
+        wanted.append(sequence)
+        held += length
+    return [*slices, _pictures(wanted, row_of)]
+
+
+def _pictures(wanted: list[int], row_of: Mapping[int, int]) -> Slice:
+    return Slice(rows=tuple(row_of[sequence] for sequence in wanted), wanted=tuple(wanted))
+
+
+def _frame_bytes(frames: pa.Table, size: tuple[int, int] | None) -> int:
+    if size is not None:
+        return size[0] * size[1] * 3
+    pixels = pc.multiply(frames.column("width"), frames.column("height"))
+    return max(1, int(pc.max(pixels).as_py()) * 3)
 
 
 def _decode_video(
     sources: Sources,
     sandbox: Sandbox,
     frames: pa.Table,
-    sequences: Sequence[int],
+    part: Slice,
     size: tuple[int, int] | None,
-) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+) -> np.ndarray:
     codec, extradata = decoder_of(frames)
-    by_position = frames.sort_by("position")
-    digest = Digest(frames.column("source")[0].as_py())
-    for run in plan_runs(frames, sequences):
-        rows = by_position.slice(run.positions.start, len(run.positions))
-        packets = [_read(sources, digest, row) for row in _places(rows)]
-        labels = rows.column("sequence").to_pylist()
-        pixels = sandbox.call(
-            decode_packets, codec, extradata, packets, labels, list(run.wanted), size
-        )
-        yield run.wanted, pixels
+    rows = frames.take(list(part.rows))
+    digest = Digest(rows.column("source")[0].as_py())
+    packets = [
+        sources.read_range(digest, row["offset"], row["length"], xxh3=row["xxh3"])
+        for row in rows.select(["offset", "length", "xxh3"]).to_pylist()
+    ]
+    labels = rows.column("sequence").to_pylist()
+    return sandbox.call(decode_packets, codec, extradata, packets, labels, list(part.wanted), size)
 
 
 def _decode_pictures(
     sources: Sources,
     sandbox: Sandbox,
     frames: pa.Table,
-    sequences: Sequence[int],
+    part: Slice,
     size: tuple[int, int] | None,
-) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
-    digest = Digest(frames.column("source")[0].as_py())
-    ordered = sorted(sequences)
-    for begin in range(0, len(ordered), PICTURES_AT_ONCE):
-        wanted = tuple(ordered[begin : begin + PICTURES_AT_ONCE])
-        rows = frames.filter(pc.is_in(frames.column("sequence"), value_set=pa.array(wanted)))
-        chunks, ranges = [], []
-        for row in _places(rows.sort_by("sequence")):
-            chunks.append(_read(sources, digest, row))
-            plain = row["chunk_offset"] < 0
-            ranges.append((0 if plain else row["offset"], row["length"], row["xxh3"]))
-        compressions = rows.sort_by("sequence").column("compression").to_pylist()
-        if len(chunks) != len(wanted):
-            raise UnreadableSource(
-                f"has {len(chunks)} of {len(wanted)} frames asked for",
-                remedy="ingest the recording again",
+) -> np.ndarray:
+    rows = frames.take(list(part.rows)).to_pylist()
+    digest = Digest(rows[0]["source"])
+    chunks: list[bytes] = []
+    compressions: list[str] = []
+    unpacked: dict[int, int] = {}
+    ranges: list[tuple[int, int, int, int]] = []
+    for row in rows:
+        own = (row["length"], row["xxh3"])
+        if row["chunk_offset"] < 0:
+            chunks.append(
+                sources.read_range(digest, row["offset"], row["length"], xxh3=row["xxh3"])
             )
-        yield wanted, sandbox.call(decode_pictures, chunks, compressions, ranges, size)
+            compressions.append("")
+            ranges.append((len(chunks) - 1, 0, *own))
+            continue
+        if row["chunk_offset"] not in unpacked:
+            unpacked[row["chunk_offset"]] = len(chunks)
+            chunks.append(sources.read_range(digest, row["chunk_offset"], row["chunk_length"]))
+            compressions.append(row["compression"])
+        ranges.append((unpacked[row["chunk_offset"]], row["offset"], *own))
+    return sandbox.call(decode_pictures, chunks, compressions, ranges, size)
 
 
-def _read(sources: Sources, digest: Digest, row: dict[str, int]) -> bytes:
-    """The frame's own bytes, verified, or the compressed chunk they lie in."""
-    if row["chunk_offset"] < 0:
-        return sources.read_range(digest, row["offset"], row["length"], xxh3=row["xxh3"])
-    return sources.read_range(digest, row["chunk_offset"], row["chunk_length"])
-
-
-def _places(rows: pa.Table) -> list[dict[str, int]]:
-    names = ["offset", "length", "xxh3", "chunk_offset", "chunk_length"]
-    places: list[dict[str, int]] = rows.select(names).to_pylist()
-    return places
+def _named(error: RingroadError, recording: str, part: Slice) -> RingroadError:
+    """The same error, saying which recording and frames it is about."""
+    place = f"frames {part.wanted[0]} to {part.wanted[-1]}"
+    if error.subject and error.subject != recording:
+        place = f"{place}, {error.subject}"
+    if error.place:
+        place = f"{place}, {error.place}"
+    return type(error)(error.what, subject=recording, place=place, remedy=error.remedy)

@@ -91,7 +91,8 @@ class McapIndex:
         channels: by number.
         chunks: in the order of the file.
         messages: channel number -> where its messages lie.
-        cut: what is missing where the file was cut off; empty where it ended as it should.
+        cut: how the file ends where it was cut off; empty where it ended as it should.
+    until_ns: latest log time that the chunk claims in which it was cut off; 0 where it has none.
         damaged: chunks that could not be read, and why.
     """
 
@@ -99,6 +100,7 @@ class McapIndex:
     chunks: tuple[Chunk, ...]
     messages: dict[int, Messages]
     cut: str = ""
+    until_ns: int = 0
     damaged: dict[int, str] = field(default_factory=dict)
 
 
@@ -278,14 +280,14 @@ def _walked(read: Read, size: int) -> McapIndex:
     """All whole chunks, and messages outside of chunks, of a file without a summary."""
     said, entries, chunks, damaged = _Said(), _Entries(), [], {}
     loose: dict[int, list[tuple[int, int]]] = {}
-    at, cut = len(MAGIC), "the file was cut off before its index was written"
+    at, cut, until_ns = len(MAGIC), "the file was cut off before its index was written", 0
     while at + RECORD_HEAD <= size:
         opcode, length = struct.unpack("<BQ", read(at, RECORD_HEAD))
         end = at + RECORD_HEAD + length
         if opcode == CHUNK:
             chunk = _chunk(read, at, length)
             if end > size or chunk is None:
-                cut += _lost_in(chunk)
+                until_ns = chunk.last_ns if chunk is not None else 0
                 break
             chunks.append(chunk)
             try:
@@ -313,6 +315,7 @@ def _walked(read: Read, size: int) -> McapIndex:
         chunks=tuple(chunks),
         messages=entries.joined(),
         cut=cut,
+        until_ns=until_ns,
         damaged=damaged,
     )
 
@@ -336,12 +339,6 @@ def _chunk(read: Read, at: int, length: int) -> Chunk | None:
         first_ns=first_ns,
         last_ns=last_ns,
     )
-
-
-def _lost_in(chunk: Chunk | None) -> str:
-    if chunk is None:
-        return ""
-    return f", in a chunk of {(chunk.last_ns - chunk.first_ns) / 1e9:.2f} s"
 
 
 def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarray]:

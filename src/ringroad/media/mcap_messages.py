@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ import xxhash
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.cdr import Cursor
 from ringroad.media.compression import decompressed
-from ringroad.media.images import HEAD_BYTES, encoding_of, size_of
+from ringroad.media.images import encoding_of, size_of
 from ringroad.media.mcap_index import (
     MESSAGE_HEAD,
     RECORD_HEAD,
@@ -120,12 +120,8 @@ def without(index: McapIndex, chunks: Sequence[int]) -> McapIndex:
             chunk=messages.chunk[whole],
             place=messages.place[whole],
         )
-    return McapIndex(
-        channels=index.channels,
-        chunks=index.chunks,
-        messages={channel: found for channel, found in kept.items() if len(found.place)},
-        cut=index.cut,
-        damaged=index.damaged,
+    return replace(
+        index, messages={channel: found for channel, found in kept.items() if len(found.place)}
     )
 
 
@@ -166,7 +162,7 @@ def look(path: Path, index: McapIndex, images: Images) -> Seen:
             begin = int(images.offset[at]) - shift
             picture = view[begin : begin + int(images.length[at])]
             xxh3.append(xxhash.xxh3_64_intdigest(picture))
-            encoding, size = _header(bytes(picture[:HEAD_BYTES]))
+            encoding, size = _header(picture)
             encodings.append(encoding)
             sizes.append(size)
         view.release()
@@ -261,9 +257,8 @@ def _origin(window: Window) -> int:
     return max(window.file_offset, 0)
 
 
-def _header(head: bytes) -> tuple[str, tuple[int, int]]:
-    encoding = encoding_of(head)
+def _header(picture: memoryview) -> tuple[str, tuple[int, int]]:
     try:
-        return (encoding, size_of(head)) if encoding else ("", (0, 0))
+        return encoding_of(picture), size_of(picture)
     except UnreadableSource:
         return "", (0, 0)

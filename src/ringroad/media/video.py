@@ -355,5 +355,7 @@ def _starts(samples: Samples) -> np.ndarray:
 
 def _nanoseconds(ticks: np.ndarray, timescale: int) -> np.ndarray:
     """Rounded to the nearest nanosecond, in whole numbers."""
-    seconds, rest = np.divmod(ticks, timescale)
-    return seconds * SECOND_NS + (rest * SECOND_NS + timescale // 2) // timescale
+    seconds = ticks // timescale
+    rest = (ticks - seconds * timescale) * SECOND_NS
+    nanoseconds: np.ndarray = seconds * SECOND_NS + (rest + timescale // 2) // timescale
+    return nanoseconds

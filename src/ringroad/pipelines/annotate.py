@@ -18,7 +18,7 @@ from ringroad.label.consensus import reach_consensus
 from ringroad.label.cost import cost_by_frame, label_cost
 from ringroad.label.tasks import open_tasks
 from ringroad.mine.budget import take_until
-from ringroad.pipelines.choose import all_rows
+from ringroad.pipelines.batches import all_rows
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 

@@ -13,6 +13,7 @@ from ringroad.datasets.roles import assign_roles
 from ringroad.datasets.split import by_block, by_recording
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST, TRAIN
+from ringroad.pipelines.batches import all_rows
 from ringroad.plugins import STRATEGIES
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
@@ -50,6 +51,7 @@ def rank_pool(
     frames: Sequence[Artifact],
     scores: Sequence[Artifact],
     predictions: Sequence[Artifact],
+    embeddings: Sequence[Artifact],
     strategy: str,
     count: int,
     options: dict[str, object],
@@ -60,6 +62,7 @@ def rank_pool(
         all_rows(bench, frames),
         all_rows(bench, scores),
         all_rows(bench, predictions),
+        all_rows(bench, embeddings),
     )
     pool = known.filter(pc.equal(known.column("role"), "pool"))
     labelled = known.filter(pc.equal(known.column("role"), "start"))
@@ -70,12 +73,21 @@ def rank_pool(
 
 
 def candidates(
-    roles: pa.Table, frames: pa.Table, scores: pa.Table, predictions: pa.Table
+    roles: pa.Table,
+    frames: pa.Table,
+    scores: pa.Table,
+    predictions: pa.Table,
+    embeddings: pa.Table,
 ) -> pa.Table:
-    """What strategies choose from: one row per frame with a role, by frame id."""
+    """What strategies choose from: one row per frame with a role, by frame id.
+
+    Uncertainty is the network's; diversity is measured in the embedding of what frames look
+    like, because a network that was never shown the night has no words for it.
+    """
     measured = frames.select(["frame_id", "time_ns", "brightness"])
     known = roles.join(measured, "frame_id", join_type="inner")
-    known = _join_lists(known, scores)
+    known = _joined(known, scores, ("uncertainty", "boxes"))
+    known = _joined(known, embeddings, ("vector",))
     categories = predictions.column("category").to_pylist()
     owners = predictions.column("frame_id").to_pylist()
     pedestrians = Counter(
@@ -87,18 +99,13 @@ def candidates(
     return known.append_column("pedestrians", pa.array(counted, pa.int32()))
 
 
-def all_rows(bench: Bench, parts: Sequence[Artifact]) -> pa.Table:
-    """The rows of many batches, one after the other."""
-    return pa.concat_tables([bench.read_table(part) for part in parts])
-
-
-def _join_lists(known: pa.Table, scores: pa.Table) -> pa.Table:
-    """Join scores by hand: Arrow joins no list columns."""
-    place = {frame: row for row, frame in enumerate(scores.column("frame_id").to_pylist())}
+def _joined(known: pa.Table, more: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Columns of another table by frame id; by hand, because Arrow joins no list columns."""
+    place = {frame: row for row, frame in enumerate(more.column("frame_id").to_pylist())}
     ids = known.column("frame_id").to_pylist()
     known = known.filter(pa.array([frame in place for frame in ids])).sort_by("frame_id")
-    rows = scores.take([place[frame] for frame in known.column("frame_id").to_pylist()])
-    for name in ("uncertainty", "boxes", "vector"):
+    rows = more.take([place[frame] for frame in known.column("frame_id").to_pylist()])
+    for name in names:
         known = known.append_column(name, rows.column(name))
     return known
 

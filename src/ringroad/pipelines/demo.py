@@ -27,9 +27,9 @@ CUT_SHARE = 0.7
 class DemoConfig:
     """How large the demo is."""
 
-    day: int = 18
-    dusk: int = 6
-    night: int = 18
+    day: int = 26
+    dusk: int = 4
+    night: int = 16
     duration_s: float = 8.0
     rate_hz: float = 4.0
     loop: LoopConfig
@@ -42,13 +42,17 @@ def demo_config(*, seed: int, quick: bool) -> DemoConfig:
         seed=seed,
         synthetic=True,
         recordings=RecordingsConfig(paths=(FOLDER,), vehicle=VEHICLE),
-        split=SplitConfig(test=0.5, start="condition = 'day'", start_units=3 if quick else 6),
+        split=SplitConfig(test=0.45, start="condition = 'day'", start_units=3 if quick else 6),
         truth=TruthConfig(),
         train=TrainSection(
-            epochs=4 if quick else 24, retrain_epochs=2 if quick else 14, seeds=(seed,)
+            epochs=4 if quick else 30, retrain_epochs=2 if quick else 24, seeds=(seed,)
         ),
-        mine=MineConfig(budget_boxes=120 if quick else 700, frames=10 if quick else 60),
-        gate=GateSection(slice="night", minimum=0.25),
+        mine=MineConfig(
+            arms=("k-center", "random", "rule"),
+            budget_boxes=100 if quick else 600,
+            frames=10 if quick else 80,
+        ),
+        gate=GateSection(slice="night", minimum=0.2),
     )
     if quick:
         return DemoConfig(day=5, dusk=2, night=3, duration_s=3.0, rate_hz=3.0, loop=loop)
@@ -69,4 +73,7 @@ def run_demo(workspace: Workspace, config: DemoConfig) -> LoopResult:
         f"simulate   {len(specs)} synthetic recordings: "
         + ", ".join(f"{count} {condition}" for condition, count in counts.items())
     )
-    return run_loop(workspace, config.loop, folder=workspace.folder, truth=truth)
+    result = run_loop(workspace, config.loop, folder=workspace.folder, truth=truth)
+    if result is None:
+        raise AssertionError("the demo runs all stages")
+    return result

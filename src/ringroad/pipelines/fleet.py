@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import RecordingId, recording_id, vehicle_id
@@ -18,7 +19,7 @@ MCAP = "application/octet-stream"
 
 
 @step(uses=("mcap", "numba", "numpy", "pyarrow", "simplejpeg"))
-def drive(bench: Bench, *, spec: dict[str, object]) -> dict[str, Artifact]:
+def drive(bench: Bench, *, spec: dict[str, Any]) -> dict[str, Artifact]:
     """Simulate one recording."""
     made = simulate_recording(RecordingSpec(**spec))
     return {

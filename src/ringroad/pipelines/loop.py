@@ -15,7 +15,7 @@ from ringroad.pipelines.choose import give_roles, list_role, rank_pool
 from ringroad.pipelines.collect import Collected, collect
 from ringroad.pipelines.compose import first_version, next_version
 from ringroad.pipelines.learn import Lesson, Model, learn
-from ringroad.pipelines.loop_config import LoopConfig, TrainSection, TruthConfig
+from ringroad.pipelines.loop_config import STAGES, LoopConfig, TrainSection, TruthConfig
 from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import Shipped, ship
 from ringroad.pipelines.truth import import_truth
@@ -24,6 +24,8 @@ from ringroad.pipelines.workspace import Workspace
 
 RANKING_FACTOR = 2
 """A ranking names so many frames per expected one, so that the budget is spent."""
+POOL_FACTOR = 2
+"""`entropy-k-center` spreads its choice over so many times as many uncertain frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ def run_loop(
     *,
     folder: Path,
     truth: Mapping[RecordingId, Artifact] | None = None,
-) -> LoopResult:
+    until: str = STAGES[-1],
+) -> LoopResult | None:
     """Go once around with training. Cached steps are not run again, so it resumes anywhere.
 
     Args:
@@ -92,12 +95,16 @@ def run_loop(
         config: what to do; it has [train] and [truth].
         folder: where relative paths of the config start.
         truth: recording -> annotations batch, where the simulator made it.
+        until: the stage to stop after; then nothing is returned.
 
     Raises:
         InputError: no recording could be read, or none has truth.
     """
+    stop = STAGES.index(until)
     train, oracle = _sections(config)
     collected = take_in(workspace, config, folder)
+    if stop < STAGES.index("describe"):
+        return None
     seen = see(
         workspace,
         collected.taken,
@@ -105,6 +112,9 @@ def run_loop(
         height=train.height,
         every=config.recordings.every,
     )
+    workspace.say(f"describe   {len(seen)} recordings decoded, measured and embedded")
+    if stop < STAGES.index("label"):
+        return None
     known = _truth(workspace, oracle, seen, folder, truth)
     roles = _roles(workspace, config, seen)
     first = workspace.runner.run(list_role, roles=roles, role="start")
@@ -121,18 +131,25 @@ def run_loop(
         synthetic=config.synthetic,
     )
     workspace.point(f"dataset:{config.name}", dataset, reason="first labels")
+    _tell_labels(workspace, "start", start)
+    if stop < STAGES.index("train"):
+        return None
     lessons = [
         Lesson(dataset=dataset, labels=(start.annotations,), seed=seed, epochs=train.epochs)
         for seed in train.seeds
     ]
     champions = _train(workspace, config, lessons, seen, known, what="champion")
     workspace.point(f"{config.name}:champion", champions[0].model.identity, reason="first network")
+    if stop < STAGES.index("mine"):
+        return None
     arms = _compete(workspace, config, roles, start, dataset, champions, seen, known)
     candidate = arms[0]
     workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
     workspace.point(
         f"{config.name}:candidate", candidate.trained.model.identity, reason="retrained"
     )
+    if stop < STAGES.index("ship"):
+        return None
     shipped = ship(
         workspace,
         champions[0].predicted,
@@ -283,6 +300,7 @@ def _compete(
                 frames=[item.frames for item in seen],
                 scores=[item.scores for item in champion.predicted],
                 predictions=[item.predictions for item in champion.predicted],
+                embeddings=[item.embeddings for item in seen],
                 strategy=arm,
                 count=config.mine.frames * RANKING_FACTOR,
                 options=_options(config),
@@ -319,11 +337,21 @@ def _compete(
     )
 
 
+def _tell_labels(workspace: Workspace, what: str, labels: Labels) -> None:
+    told = workspace.json(labels.labelling)
+    alpha = told["agreement"]["alpha"]
+    workspace.say(
+        f"label      {what}: {len(told['frames'])} frames looked at twice, "
+        f"{told['cost']['boxes']} boxes drawn"
+        + (f", alpha {alpha:.2f}" if alpha is not None else "")
+    )
+
+
 def _options(config: LoopConfig) -> dict[str, object]:
     """Options of the strategies; the manual arm looks where the gate looks."""
     condition = config.gate.slice if config.gate else "night"
     return {
         "min_gap_ns": from_seconds(config.mine.min_gap_s),
         "condition": condition,
-        "pool_factor": 2,
+        "pool_factor": POOL_FACTOR,
     }

@@ -13,6 +13,9 @@ from ringroad.domain.annotation import CATEGORIES
 from ringroad.domain.config import build
 from ringroad.domain.errors import InvalidConfig
 
+STAGES = ("ingest", "describe", "label", "train", "mine", "ship")
+"""Where `ringroad run --until` may stop."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingsConfig:

@@ -21,7 +21,7 @@ from ringroad.evaluate.difference import Tolerances
 from ringroad.evaluate.resimulate import compare
 from ringroad.media import proxies as pack
 from ringroad.models.reference import INPUT
-from ringroad.pipelines.choose import all_rows
+from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.learn import ONNX, Model
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.validate import Predicted

@@ -21,7 +21,7 @@ from ringroad.evaluate.score import score, worst_frames
 from ringroad.media import proxies as pack
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
-from ringroad.pipelines.choose import all_rows
+from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.compose import annotations_of
 from ringroad.pipelines.learn import Model
 from ringroad.pipelines.loop_config import LoopConfig

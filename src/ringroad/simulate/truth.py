@@ -15,8 +15,8 @@ from ringroad.simulate.scene import COLUMNS
 from ringroad.simulate.town import LANE_M, LANES
 
 AUTHOR = "truth"
-MINIMUM_PIXELS = 28
-MINIMUM_SIDE = 5
+MINIMUM_PIXELS = 60
+MINIMUM_SIDE = 7
 MINIMUM_SHARE = 0.3
 """Share of a thing's outline that must be visible."""
 LANES_SCHEMA = pa.schema(
