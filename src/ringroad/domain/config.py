@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from enum import Enum
 from typing import Any, TypeVar, get_type_hints
 
 from ringroad.domain.errors import InvalidConfig
@@ -51,6 +52,8 @@ def _value(hint: Any, value: Any, *, subject: str, place: str) -> Any:
         return tuple(_value(inner, part, subject=subject, place=place) for part in value)
     if expected is float and type(value) is int:
         return float(value)
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return _member(expected, value, subject=subject, place=place)
     if isinstance(expected, type) and expected.__module__ == "builtins":
         wrong = not isinstance(value, expected) or (expected is int and isinstance(value, bool))
         if wrong:
@@ -60,3 +63,13 @@ def _value(hint: Any, value: Any, *, subject: str, place: str) -> Any:
                 place=place,
             )
     return value
+
+
+def _member(kind: type[Enum], value: Any, *, subject: str, place: str) -> Enum:
+    try:
+        return kind(value)
+    except ValueError as error:
+        known = ", ".join(str(member.value) for member in kind)
+        raise InvalidConfig(
+            f"unknown value {value!r}", subject=subject, place=place, remedy=f"known: {known}"
+        ) from error

@@ -38,6 +38,8 @@ class Lesson:
     """The annotation batches that its training rows refer to."""
     seed: int
     epochs: int
+    what: str
+    """For the terminal: `first network`, or the arm that chose its frames."""
     start_from: Artifact | None = None
 
 

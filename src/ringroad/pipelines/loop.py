@@ -135,10 +135,16 @@ def run_loop(
     if stop < STAGES.index("train"):
         return None
     lessons = [
-        Lesson(dataset=dataset, labels=(start.annotations,), seed=seed, epochs=train.epochs)
+        Lesson(
+            dataset=dataset,
+            labels=(start.annotations,),
+            seed=seed,
+            epochs=train.epochs,
+            what="first network",
+        )
         for seed in train.seeds
     ]
-    champions = _train(workspace, config, lessons, seen, known, what="champion")
+    champions = _train(workspace, config, lessons, seen, known)
     workspace.point(f"{config.name}:champion", champions[0].model.identity, reason="first network")
     if stop < STAGES.index("mine"):
         return None
@@ -263,8 +269,6 @@ def _train(
     lessons: Sequence[Lesson],
     seen: Sequence[Seen],
     truth: Sequence[Artifact],
-    *,
-    what: str,
 ) -> tuple[Trained, ...]:
     """Train, predict every recording, judge on the test units."""
     models = learn(workspace, config, lessons, seen)
@@ -272,7 +276,7 @@ def _train(
     for lesson, model in zip(lessons, models, strict=True):
         predicted = predict_all(workspace, model, seen)
         judged = judge(workspace, config, lesson.dataset, truth, predicted)
-        workspace.say(f"evaluate   {what}, seed {lesson.seed}: {judged.text}")
+        workspace.say(f"evaluate   {lesson.what}, seed {lesson.seed}: {judged.text}")
         trained.append(Trained(seed=lesson.seed, model=model, predicted=predicted, judged=judged))
     return tuple(trained)
 
@@ -323,6 +327,7 @@ def _compete(
                     labels=(start.annotations, labels.annotations),
                     seed=champion.seed,
                     epochs=train.retrain_epochs,
+                    what=f"after {arm}",
                     start_from=champion.model.weights,
                 )
             )
@@ -330,7 +335,7 @@ def _compete(
         f"mine       {len(config.mine.arms)} arms x {len(champions)} seeds, "
         f"{config.mine.budget_boxes} boxes each"
     )
-    trained = _train(workspace, config, lessons, seen, truth, what="retrained")
+    trained = _train(workspace, config, lessons, seen, truth)
     return tuple(
         ArmResult(arm=arm, ranking=ranking, labels=labels, dataset=version, trained=item)
         for (arm, ranking, labels, version), item in zip(chosen, trained, strict=True)

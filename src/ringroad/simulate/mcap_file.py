@@ -68,7 +68,7 @@ class RecordingFile:
 
     def __init__(self) -> None:
         self._sink = io.BytesIO()
-        self._writer = Writer(self._sink, chunk_size=512 << 10, compression=CompressionType.NONE)
+        self._writer = Writer(self._sink, chunk_size=128 << 10, compression=CompressionType.NONE)
         self._writer.start(profile="ros2", library=LIBRARY)
         self._channels: dict[str, int] = {}
         self._counts: dict[str, int] = {}
