@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,3 +19,33 @@ def test_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("RINGROAD_TEST_DATA names no folder of real recordings")
     return Path(folder)
+
+
+@dataclass(frozen=True)
+class DemoWorkspace:
+    """A workspace in which `ringroad demo --quick` has run."""
+
+    folder: Path
+    environment: dict[str, str]
+    """For child processes: `RINGROAD_WORKSPACE` names the folder."""
+    told: dict[str, object]
+    """What --json printed."""
+
+
+def quick_demo(folder: Path) -> DemoWorkspace:
+    """Run the quick demo in a folder."""
+    environment = {**os.environ, "RINGROAD_WORKSPACE": str(folder)}
+    run = subprocess.run(
+        [sys.executable, "-m", "ringroad.cli", "demo", "--quick", "--json", "--workers", "2"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    return DemoWorkspace(folder=folder, environment=environment, told=json.loads(run.stdout))
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> DemoWorkspace:
+    """The quick demo, run once; tests read it, or copy it before they change it."""
+    return quick_demo(tmp_path_factory.mktemp("demo") / "workspace")

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 import xxhash
 
@@ -35,7 +34,7 @@ class FileSource:
         return data
 
     def location(self, source: Digest) -> Location | None:
-        return None
+        return Location(digest=source, uri=self.path.as_uri(), size_bytes=0, modified_ns=0)
 
 
 @pytest.fixture
@@ -57,8 +56,3 @@ def read() -> Callable[..., Reading]:
         return read_source(reader, request)
 
     return read_file
-
-
-def column(table: pa.Table, name: str) -> list[object]:
-    values: list[object] = table.column(name).to_pylist()
-    return values

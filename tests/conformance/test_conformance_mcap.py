@@ -102,9 +102,7 @@ def test_signals_are_those_of_the_official_decoder(bag, read):
     }
     got = {name: series(reading, name) for name in expected}
     assert got == expected
-    assert {c.name: c.messages for c in reading.recording.channels} == {
-        topic: 30 for topic in VEHICLE
-    }
+    assert {c.name: c.messages for c in reading.recording.channels} == dict.fromkeys(VEHICLE, 30)
 
 
 def test_equal_files_give_equal_rows(tmp_path, read):

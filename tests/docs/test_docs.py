@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(
-    r"(?:<!-- not run: (?P<why>[^>]+?) -->\n)?^```(?P<kind>\w*)\n(?P<code>.*?)^```$", re.M | re.S
+    r"(?:<!-- not run: (?P<why>[^>]+?) -->\n)?^```(?P<kind>\w*)\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -46,7 +47,7 @@ def test_every_block_says_what_it_is():
 
 def drawing(code: str) -> bool:
     """Plain blocks are for layouts and diagrams, not for commands."""
-    return not re.search(r"^\s*(\$ |make |ringroad |pip |python )", code, re.M)
+    return not re.search(r"^\s*(\$ |make |ringroad |pip |python )", code, re.MULTILINE)
 
 
 @pytest.mark.parametrize("block", cases("bash"))
@@ -103,8 +104,6 @@ def test_commands_in_documents_exist():
     from ringroad.cli.main import COMMANDS
 
     named = {
-        found
-        for page in PAGES
-        for found in re.findall(r"`ringroad ([a-z]+)\b", page.read_text())
+        found for page in PAGES for found in re.findall(r"`ringroad ([a-z]+)\b", page.read_text())
     }
     assert named <= set(COMMANDS)

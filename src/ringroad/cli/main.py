@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lineage": ("ringroad.cli.lineage:lineage", "Where something came from, and what it touched."),
     "mine": ("ringroad.cli.mine:mine", "Choose the frames that are worth a label."),
     "models": ("ringroad.cli.models:models", "Model versions and their aliases."),
+    "open": ("ringroad.cli.open_:open_", "Where the report or an artifact lies."),
     "plans": ("ringroad.cli.plans:plans", "Optimised networks: build, verify, bench."),
     "plugins": ("ringroad.cli.plugins:plugins", "Exchangeable parts by name."),
     "predict": ("ringroad.cli.predict:predict", "Run a network over recordings."),

@@ -12,6 +12,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,7 +221,7 @@ def _from_summary(read: Read, size: int) -> McapIndex | None:
                 indexed.append(index_bytes)
             else:
                 said.learn(opcode, memoryview(summary)[body:end])
-    except (struct.error, UnicodeDecodeError):
+    except struct.error:
         return None
     if not chunks or not said.channels:
         return None  # unchunked, or not repeated in the summary
@@ -298,7 +299,8 @@ def _walked(read: Read, size: int) -> McapIndex:
         elif end > size:
             break
         elif opcode in {SCHEMA, CHANNEL}:
-            said.learn(opcode, memoryview(read(at + RECORD_HEAD, length)))
+            with suppress(struct.error):  # its messages then belong to a channel nobody announced
+                said.learn(opcode, memoryview(read(at + RECORD_HEAD, length)))
         elif opcode == MESSAGE:
             channel, _, log_ns = struct.unpack("<HIQ", read(at + RECORD_HEAD, 14))
             loose.setdefault(channel, []).append((log_ns, at))
@@ -327,7 +329,7 @@ def _chunk(read: Read, at: int, length: int) -> Chunk | None:
         first_ns, last_ns = struct.unpack_from("<QQ", head, RECORD_HEAD)
         compression, after = _text(memoryview(head), RECORD_HEAD + 28)
         (packed,) = struct.unpack_from("<Q", head, after)
-    except (struct.error, UnicodeDecodeError):
+    except struct.error:
         return None
     if after + 8 + packed != RECORD_HEAD + length:
         return None
@@ -354,7 +356,7 @@ def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarra
                 found.setdefault(channel, []).append((log_ns, body - RECORD_HEAD))
             else:
                 said.learn(opcode, data[body:end])
-    except (struct.error, UnicodeDecodeError) as error:
+    except struct.error as error:
         raise UnreadableSource(f"a chunk is damaged: {error}", remedy=REMEDY) from error
     return {channel: np.array(table, np.uint64) for channel, table in found.items()}
 
@@ -371,4 +373,7 @@ def _text(data: memoryview, at: int) -> tuple[str, int]:
     (length,) = struct.unpack_from("<I", data, at)
     if at + 4 + length > len(data):
         raise struct.error("a text is cut short")
-    return bytes(data[at + 4 : at + 4 + length]).decode(), at + 4 + length
+    try:
+        return bytes(data[at + 4 : at + 4 + length]).decode(), at + 4 + length
+    except UnicodeDecodeError as error:
+        raise struct.error("a text is damaged") from error

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from ringroad.curate import selection as selections
 from ringroad.domain.artifact import Artifact, Execution
-from ringroad.domain.errors import InputError, UnknownName
+from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import (
     ArtifactId,
     Digest,
-    FrameId,
-    RecordingId,
     artifact_id,
-    frame_parts,
-    recording_id,
-    vehicle_id,
 )
-from ringroad.domain.recording import Recording
 from ringroad.media import arrow
-from ringroad.pipelines.collect import Taken
-from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.workspace import Workspace
 
 LABEL_KINDS = ("annotations", "truth")
 """Kinds of artifacts that a manifest's column `annotations` may mean."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Recordings, and which of their frames are meant; None means all of them."""
-
-    taken: tuple[Taken, ...]
-    frames: tuple[FrameId, ...] | None
 
 
 def table_of(workspace: Workspace, artifact: Artifact) -> pa.Table:
@@ -49,7 +31,7 @@ def executions_at(
     """Executions of a step that took an artifact (`in`) or made it (`out`), newest first."""
     edges = workspace.catalog.edges(artifact=artifact)
     ids = dict.fromkeys(edge.execution for edge in edges if edge.direction == direction)
-    found = [workspace.catalog.execution(id) for id in ids]
+    found = [workspace.catalog.execution(at) for at in ids]
     mine = [item for item in found if item is not None and item.key.step == step]
     return sorted(mine, key=lambda item: -item.ended_ns)
 
@@ -93,93 +75,3 @@ def _batch(workspace: Workspace, digest: Digest) -> Artifact:
         subject=digest[:12],
         remedy="import the labels again: ringroad labels import FILE",
     )
-
-
-def taken_of(workspace: Workspace, recording: Recording) -> Taken:
-    """What ingest made of a recording. Raises InputError where it was never read here."""
-    source = artifact_id("source", recording.source)
-    for execution in executions_at(workspace, source, "read_recording", direction="in"):
-        asked = execution.key.parameters
-        vehicle, key = vehicle_id(str(asked["vehicle"])), str(asked["source_key"])
-        if recording_id(vehicle, key) == recording.id:
-            made = {role: workspace.catalog.artifact(at) for role, at in execution.outputs.items()}
-            return Taken(
-                recording=recording,
-                source=workspace.catalog.artifact(source),
-                frames=made["frames"],
-                signals=made["signals"],
-                frames_count=sum(item.messages for item in recording.channels if item.width),
-                notes=(),
-            )
-    raise InputError(
-        "its index is gone", subject=recording.id, remedy="take it in again: ringroad ingest PATH"
-    )
-
-
-def taken_with(workspace: Workspace, frames: Iterable[FrameId]) -> tuple[Taken, ...]:
-    """The recordings that some frames belong to, by id."""
-    wanted = sorted({frame_parts(frame)[0] for frame in frames})
-    return tuple(taken_of(workspace, workspace.catalog.recording(id)) for id in wanted)
-
-
-def scope_of(workspace: Workspace, name: str) -> Scope:
-    """What `--on` and `--from` mean: `all`, a recording, a selection, or a dataset version.
-
-    Raises:
-        UnknownName: nothing is called so.
-    """
-    if name == "all":
-        known = workspace.catalog.recordings()
-        return Scope(taken=tuple(taken_of(workspace, item) for item in known), frames=None)
-    try:
-        recording = workspace.catalog.recording(RecordingId(name))
-    except UnknownName:
-        frames = frames_named(workspace, name)
-        return Scope(taken=taken_with(workspace, frames), frames=frames)
-    return Scope(taken=(taken_of(workspace, recording),), frames=None)
-
-
-def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
-    """The frames of a selection or of a dataset version, in order. Raises UnknownName."""
-    try:
-        artifact = find_named(workspace, name, ("selection", "dataset"), prefix="selection")
-    except UnknownName as unknown:
-        raise UnknownName(
-            "is no recording, selection or dataset version",
-            subject=name,
-            remedy="say all, or see: ringroad recordings list, ringroad selections list",
-        ) from unknown
-    if artifact.kind == "selection":
-        return selections.from_bytes(workspace.blobs.get(artifact.digest)).frames
-    return tuple(table_of(workspace, artifact).column("frame_id").to_pylist())
-
-
-def seen_of(
-    workspace: Workspace, taken: Sequence[Taken], *, width: int = 0, height: int = 0
-) -> tuple[Seen, ...]:
-    """Recordings decoded at a size, or at any where none is given; decoded now where need be."""
-    found = {item.recording.id: _seen(workspace, item, width, height) for item in taken}
-    missing = [item for item in taken if found[item.recording.id] is None]
-    for made in see(workspace, missing, width=width, height=height):
-        found[made.taken.recording.id] = made
-    return tuple(item for item in found.values() if item is not None)
-
-
-def _seen(workspace: Workspace, taken: Taken, width: int, height: int) -> Seen | None:
-    """The densest decoding there is of that size, the newest among equals."""
-    decoded = [
-        item
-        for item in executions_at(workspace, taken.frames.id, "decode_recording", direction="in")
-        if not width or (item.key.parameters["width"], item.key.parameters["height"])
-        == (width, height)
-    ]  # fmt: skip
-    for decoding in sorted(decoded, key=lambda item: int(str(item.key.parameters["every"]))):
-        proxies = decoding.outputs["result"]
-        for described in executions_at(workspace, proxies, "describe_recording", direction="in"):
-            return Seen(
-                taken=taken,
-                proxies=workspace.catalog.artifact(proxies),
-                frames=workspace.catalog.artifact(described.outputs["frames"]),
-                embeddings=workspace.catalog.artifact(described.outputs["embeddings"]),
-            )
-    return None

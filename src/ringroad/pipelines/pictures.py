@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -15,18 +14,23 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
 from ringroad.workflow.bench import Bench
 
-SUFFIXES = (".jpg", ".jpeg", ".png")
+IMAGES = "images"
+"""Container of recordings whose source is a list of files."""
+SUFFIX = ".jpg"
 
 
 def picture_names(
-    bench: Bench, sources: Sequence[Artifact], frames: Sequence[Artifact]
+    bench: Bench,
+    sources: Sequence[Artifact],
+    frames: Sequence[Artifact],
+    containers: Sequence[str],
 ) -> tuple[dict[FrameId, str], dict[FrameId, tuple[int, int]]]:
     """Frame -> its file's path in a folder of images, or a name from its id; and its size."""
     names: dict[FrameId, str] = {}
     sizes: dict[FrameId, tuple[int, int]] = {}
-    for source, part in zip(sources, frames, strict=True):
+    for source, part, container in zip(sources, frames, containers, strict=True):
         rows = bench.read_table(part).select(["frame_id", "sequence", "width", "height"])
-        files = _files(bench, source) if source.kind == "source" else []
+        files = [entry["name"] for entry in bench.read_json(source)] if container == IMAGES else ()
         for row in rows.to_pylist():
             frame = FrameId(row["frame_id"])
             names[frame] = files[row["sequence"]] if files else exported_name(frame)
@@ -36,7 +40,7 @@ def picture_names(
 
 def exported_name(frame: FrameId) -> str:
     """The file name that an export gives a frame."""
-    return frame.replace("/", "+") + SUFFIXES[0]
+    return frame.replace("/", "+") + SUFFIX
 
 
 def frames_by_name(names: Mapping[FrameId, str]) -> dict[str, FrameId]:
@@ -90,17 +94,3 @@ def _candidates(image: Mapping[str, Any]) -> list[str]:
     path = str(image.get("file_name", ""))
     frame = image.get("frame_id")
     return [*([frame] if isinstance(frame, str) else []), path, PurePosixPath(path).name]
-
-
-def _files(bench: Bench, source: Artifact) -> list[str]:
-    """Files of a folder of images by sequence number; none for other containers."""
-    if bench.blobs.size(source.digest) is None:
-        return []
-    try:
-        entries = json.loads(bench.read(source))
-    except ValueError:
-        return []
-    named = isinstance(entries, list) and all(
-        isinstance(entry, dict) and "name" in entry for entry in entries
-    )
-    return [str(entry["name"]) for entry in entries] if named else []

@@ -6,30 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow.compute as pc
 
-from ringroad.datasets.export import export
 from ringroad.datasets.version import header_of
-from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST, TRAIN
 from ringroad.domain.errors import InputError
-from ringroad.label.write_coco import write_coco
-from ringroad.media import proxies as pack
-from ringroad.media.images import encode_jpeg
 from ringroad.models.config import NetworkConfig, read_config
-from ringroad.pipelines.compose import annotations_of
-from ringroad.pipelines.finding import labels_of, seen_of, table_of, taken_with
-from ringroad.pipelines.learn import ONNX, train_network
-from ringroad.pipelines.pictures import scaled
+from ringroad.pipelines.finding import labels_of, table_of
+from ringroad.pipelines.learn import train_network
+from ringroad.pipelines.own_trainer import train_by_command
 from ringroad.pipelines.registry import REFERENCE
-from ringroad.pipelines.validate import PREDICTOR_ROOTS
+from ringroad.pipelines.scope import seen_of, taken_with
 from ringroad.pipelines.workspace import Workspace
-from ringroad.plugins import PREDICTORS
-from ringroad.train.command import arguments_of, files_of, run_command
-from ringroad.workflow.bench import Bench
-from ringroad.workflow.step import step
+from ringroad.train.command import arguments_of, files_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,52 +29,6 @@ class Fitted:
     model: Artifact
     curve: tuple[dict[str, float], ...]
     frames: int
-
-
-@step(uses=("numpy", "onnx", "onnxruntime", "pyarrow", "simplejpeg"), also=PREDICTOR_ROOTS)
-def train_by_command(
-    bench: Bench,
-    *,
-    dataset: Artifact,
-    labels: Sequence[Artifact],
-    proxies: Sequence[Artifact],
-    command: str,
-    files: dict[str, str],
-    predictor: str,
-    config: dict[str, Any],
-) -> dict[str, Artifact]:
-    """Export the rows that are not tested on, run the user's trainer, take in what it wrote."""
-    del files  # in the key alone: an edited script is another trainer
-    version = bench.read_table(dataset)
-    version = version.filter(pc.not_equal(version.column("split"), TEST))
-    ids = version.column("frame_id").to_pylist()
-    pixels, sizes = pack.gather((bench.read_table(part) for part in proxies), ids)
-    place = {frame: row for row, frame in enumerate(ids)}
-    height, width = pixels.shape[1:3]
-    folder, path = bench.scratch / "dataset", bench.scratch / "model.onnx"
-    export(
-        version,
-        scaled(annotations_of(bench, version, labels), ids, sizes, (width, height)),
-        folder,
-        sizes=dict.fromkeys(ids, (width, height)),
-        picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),
-        write_boxes=write_coco,
-    )
-    values = {"dataset": str(folder), "model": str(path), "seed": str(bench.seed)}
-    run_command(arguments_of(command, values), tracker=bench.tracker)
-    if not path.is_file():
-        raise InputError(
-            "ended well but wrote no model",
-            subject=command,
-            remedy="write an ONNX file to the path that {model} stands for",
-        )
-    data = strip(path.read_bytes())
-    options = {"config": read_config(config)} if config else {}
-    PREDICTORS.load(predictor)(bench.runtime.load(data, threads=bench.threads), **options)
-    return {
-        "onnx": bench.write("onnx", data, ONNX),
-        "card": bench.write_json("model-card", {"predictor": predictor, "config": config}),
-    }
 
 
 def train_version(

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-
 from rectangles import CONFIG, SIZE, annotations_of, frames_of
+
 from ringroad.backends.runtime_onnx import OnnxRuntime
 from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.errors import InputError

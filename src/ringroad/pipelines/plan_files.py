@@ -1,0 +1,136 @@
+"""Plans by name or as files: built for this machine, checked before an engine sees them, timed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ringroad.deploy.latency import latency_rows, time_runs
+from ringroad.deploy.plan import open_plan, read_manifest
+from ringroad.domain.artifact import Artifact, Measurement
+from ringroad.domain.errors import InputError
+from ringroad.domain.ids import ArtifactId
+from ringroad.domain.plan import PlanManifest
+from ringroad.pipelines.finding import executions_at, find_named
+from ringroad.pipelines.learn import Model
+from ringroad.pipelines.registry import REFERENCE
+from ringroad.pipelines.scope import Scope, seen_of
+from ringroad.pipelines.scoring import size_of
+from ringroad.pipelines.ship import make_plan
+from ringroad.pipelines.workspace import Workspace
+
+MANIFEST_SUFFIX = ".json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """A plan's bytes, unchecked, and the manifest that says what they should be."""
+
+    data: bytes
+    manifest: PlanManifest
+    manifest_data: bytes
+    id: ArtifactId
+    file: bool
+    """Whether it came from a file; else from the workspace."""
+
+
+def build(workspace: Workspace, model: Model, scope: Scope, *, threads: int) -> dict[str, Artifact]:
+    """Build a plan for this machine and hold it against its network on recorded frames.
+
+    Raises:
+        InputError: a network of another predictor, or no recording to hold it against.
+    """
+    if model.predictor != REFERENCE:
+        raise InputError(
+            f"is read by {model.predictor!r}; plans are built for reference networks only",
+            subject=model.name,
+            remedy="run it as it is: ringroad predict --model M",
+        )
+    seen = seen_of(workspace, scope.taken[:1], **size_of(model))
+    if not seen:
+        raise InputError(
+            "no recorded frame to hold the plan against",
+            subject=model.name,
+            remedy="take a recording in first: ringroad ingest PATH",
+        )
+    return workspace.runner.run(
+        make_plan,
+        network=model.network,
+        model=model.identity,
+        proxies=seen[0].proxies,
+        threads=threads,
+    )
+
+
+def plan_of(workspace: Workspace, name: str) -> PlanFile:
+    """A plan by id or as a file with its manifest beside it. Its bytes are not checked yet.
+
+    Raises:
+        UnknownName: no plan is called so.
+        InputError: the file has no manifest beside it.
+        PlanRefused: the manifest cannot be read.
+    """
+    path = Path(name)
+    if path.is_file():
+        return _from_file(path)
+    plan = find_named(workspace, name, ("plan",), prefix="plan")
+    made = executions_at(workspace, plan.id, "make_plan", direction="out")
+    if not made:
+        raise InputError(
+            "no manifest is known for it",
+            subject=plan.id,
+            remedy="build it again: ringroad plans build MODEL",
+        )
+    data = workspace.blobs.get(workspace.catalog.artifact(made[0].outputs["manifest"]).digest)
+    return PlanFile(
+        data=workspace.blobs.read_range(plan.digest, 0, plan.size_bytes),
+        manifest=read_manifest(data),
+        manifest_data=data,
+        id=plan.id,
+        file=False,
+    )
+
+
+def check(workspace: Workspace, plan: PlanFile) -> None:
+    """Open it. Raises PlanRefused where bytes, platform or engine are not the manifest's."""
+    open_plan(workspace.runtime, plan.data, plan.manifest)
+
+
+def bench(workspace: Workspace, plan: PlanFile, *, runs: int) -> tuple[Measurement, ...]:
+    """Latency on this machine, now; of black frames, because no layer looks at what it sees."""
+    session = open_plan(workspace.runtime, plan.data, plan.manifest)
+    feeds = {item.name: _blank(item.shape) for item in plan.manifest.inputs}
+    wall, cpu = time_runs(
+        lambda: session.run(feeds),
+        wall_ns=time.perf_counter_ns,
+        cpu_ns=time.process_time_ns,
+        runs=runs,
+    )
+    return latency_rows(plan.id, wall, cpu, detail={"threads": plan.manifest.threads})
+
+
+def _blank(shape: tuple[int | str, ...]) -> Any:
+    return np.zeros([side if isinstance(side, int) else 1 for side in shape], np.uint8)
+
+
+def _from_file(path: Path) -> PlanFile:
+    beside = path.with_name(path.name + MANIFEST_SUFFIX)
+    if not beside.is_file():
+        raise InputError(
+            f"has no manifest {beside.name} beside it",
+            subject=str(path),
+            remedy="write both: ringroad plans export PLAN FILE",
+        )
+    data = beside.read_bytes()
+    manifest = read_manifest(data)
+    return PlanFile(
+        data=path.read_bytes(),
+        manifest=manifest,
+        manifest_data=data,
+        id=ArtifactId(f"plan:{manifest.plan}"),
+        file=True,
+    )

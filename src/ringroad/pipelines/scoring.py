@@ -1,0 +1,72 @@
+"""KPIs and gates for networks and for predictions from anywhere, against a dataset version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ringroad.datasets.version import header_of
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.dataset import TEST
+from ringroad.domain.errors import InputError
+from ringroad.pipelines.finding import labels_of, table_of
+from ringroad.pipelines.learn import Model
+from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.validate import evaluate_split, predict_all
+from ringroad.pipelines.workspace import Workspace
+
+
+def score_model(workspace: Workspace, model: Model, dataset: Artifact, **options: Any) -> Artifact:
+    """KPIs of a network on the test rows; what is not decoded at its size yet is decoded."""
+    rows = tested_rows(workspace, dataset)
+    seen = seen_of(workspace, taken_with(workspace, rows["frame_id"].to_pylist()), **size_of(model))
+    found = predict_all(workspace, model, seen)
+    return score_predictions(workspace, [item.predictions for item in found], dataset, **options)
+
+
+def score_predictions(
+    workspace: Workspace,
+    predictions: Sequence[Artifact],
+    dataset: Artifact,
+    *,
+    categories: Sequence[str] = (),
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Artifact:
+    """KPIs of predictions on the test rows; `all` is the mean over the categories given.
+
+    Raises:
+        InputError: the version has no test rows, or a category nobody annotated is asked for.
+    """
+    rows = tested_rows(workspace, dataset)
+    annotated = header_of(table_of(workspace, dataset)).categories
+    return workspace.runner.run(
+        evaluate_split,
+        seed=seed,
+        dataset=dataset,
+        truth=labels_of(workspace, rows),
+        predictions=list(predictions),
+        gate_categories=list(categories) or list(annotated),
+        confidence=confidence,
+    )
+
+
+def tested_rows(workspace: Workspace, dataset: Artifact) -> pa.Table:
+    """The rows of a version that are kept for the test. Raises InputError where none is."""
+    version = table_of(workspace, dataset)
+    rows = version.filter(pc.equal(version["split"], TEST))
+    if not rows.num_rows:
+        raise InputError(
+            "keeps no rows for the test",
+            subject=dataset.id,
+            remedy="make one that does: ringroad datasets create NAME --test-fraction 0.2",
+        )
+    return rows
+
+
+def size_of(model: Model) -> dict[str, int]:
+    """The size of frames that a network takes; none where it takes any."""
+    return {name: model.config[name] for name in ("width", "height") if name in model.config}

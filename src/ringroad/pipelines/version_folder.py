@@ -1,0 +1,53 @@
+"""A dataset version as a folder of COCO files and pictures, for trainers elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ringroad.datasets.export import export
+from ringroad.domain.artifact import Artifact
+from ringroad.label.write_coco import write_coco
+from ringroad.media import proxies as pack
+from ringroad.media.images import encode_jpeg
+from ringroad.pipelines.finding import labels_of, table_of
+from ringroad.pipelines.pictures import scaled
+from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.workspace import Workspace
+
+
+def export_version(
+    workspace: Workspace, dataset: Artifact, folder: Path, *, size: tuple[int, int] | None
+) -> tuple[Path, ...]:
+    """Write a version as COCO files and JPEG pictures, at the size its frames are decoded at."""
+    version = table_of(workspace, dataset)
+    ids = version["frame_id"].to_pylist()
+    width, height = size or (0, 0)
+    seen = seen_of(workspace, taken_with(workspace, ids), width=width, height=height)
+    packed = [table_of(workspace, item.proxies) for item in seen]
+    pixels, sizes = pack.gather(packed, ids)
+    place = {frame: row for row, frame in enumerate(ids)}
+    height, width = pixels.shape[1:3]
+    boxes = _annotations(workspace, version)
+    return export(
+        version,
+        scaled(boxes, ids, sizes, (width, height)),
+        folder,
+        sizes=dict.fromkeys(ids, (width, height)),
+        picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),
+        write_boxes=write_coco,
+    )
+
+
+def _annotations(workspace: Workspace, version: pa.Table) -> pa.Table:
+    """The annotation rows that a version's frames refer to."""
+    parts = []
+    for batch in labels_of(workspace, version):
+        mine = version.filter(pc.equal(version["annotations"], batch.digest))
+        rows = table_of(workspace, batch)
+        wanted = mine["frame_id"].combine_chunks()
+        parts.append(rows.filter(pc.is_in(rows["frame_id"], value_set=wanted)))
+    return pa.concat_tables(parts).combine_chunks()

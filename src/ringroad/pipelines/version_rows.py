@@ -1,0 +1,58 @@
+"""A dataset version as a step: the labelled frames of some recordings, drawn into splits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from ringroad.datasets.split import block_unit, by_block, by_recording
+from ringroad.datasets.version import build
+from ringroad.domain.annotation import LIGHT
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
+from ringroad.media.schemas import MANIFEST
+from ringroad.pipelines.batches import all_rows
+from ringroad.workflow.bench import Bench
+from ringroad.workflow.step import step
+
+
+@step(uses=("numpy", "pyarrow"))
+def make_version(
+    bench: Bench,
+    *,
+    frames: Sequence[Artifact],
+    labels: Sequence[Artifact],
+    batch_of: dict[str, str],
+    name: str,
+    categories: list[str],
+    unit: str,
+    block: int,
+    gap: int,
+    test_fraction: float,
+    query: str,
+    synthetic: bool,
+) -> Artifact:
+    """A version of the labelled frames; whole units are kept for the test."""
+    rows = all_rows(bench, frames)
+    shares = {TRAIN: 1.0 - test_fraction, TEST: test_fraction}
+    if unit == "block":
+        split = by_block(rows, block=block, gap=gap, fractions=shares, seed=bench.seed)
+        split = split.filter(pa.array([f in batch_of for f in split["frame_id"].to_pylist()]))
+    else:
+        known = pa.array([frame in batch_of for frame in rows["frame_id"].to_pylist()])
+        split = by_recording(rows.filter(known), fractions=shares, seed=bench.seed)
+    ids = split["frame_id"].to_pylist()
+    digests = pa.array([batch_of[frame] for frame in ids], pa.string())
+    weights = pa.array([1.0] * len(ids), pa.float32())
+    table = split.append_column("annotations", digests).append_column("weight", weights)
+    header = DatasetHeader(
+        name=name,
+        categories=tuple(categories),
+        tasks=(BOXES, *([LIGHT_STATE] if LIGHT in categories else [])),
+        unit=block_unit(block, gap) if unit == "block" else unit,
+        parents=tuple(part.id for part in labels),
+        query=query,
+        synthetic=synthetic,
+    )
+    return bench.write_table("dataset", build(header, table.select(MANIFEST.names)))

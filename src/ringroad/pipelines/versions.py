@@ -1,0 +1,109 @@
+"""Dataset versions by hand: made from a selection and its labels, written out as a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow.compute as pc
+
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import InputError
+from ringroad.domain.ids import ArtifactId, FrameId
+from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.version_rows import make_version
+from ringroad.pipelines.workspace import Workspace
+
+
+def create_version(
+    workspace: Workspace,
+    name: str,
+    frames: Sequence[FrameId],
+    *,
+    labels: Sequence[Artifact],
+    categories: Sequence[str],
+    unit: str,
+    block: int,
+    gap: int,
+    test_fraction: float,
+    query: str,
+    seed: int,
+) -> tuple[Artifact, int]:
+    """Make a version of those frames that are labelled, and point `dataset:NAME` at it.
+
+    Args:
+        workspace: where to.
+        name: of the dataset.
+        frames: what it is made of.
+        labels: batches of annotations; the current ones of each frame where none are given.
+        categories: what annotators looked for; those that occur where none are given.
+        unit: `recording` or `block`.
+        block: frames in a block.
+        gap: frames dropped after each.
+        test_fraction: share of the units that are kept for the test, 0 for none.
+        query: how the frames were found.
+        seed: of the draw.
+
+    Returns:
+        The version, and how many of the frames have no labels.
+
+    Raises:
+        InputError: not one of the frames is labelled.
+    """
+    batch_of = _batches(workspace, frames, labels)
+    if not batch_of:
+        raise InputError(
+            f"none of {len(frames)} frames is labelled",
+            subject=name,
+            remedy="import labels: ringroad labels import FILE; or name batches with --labels",
+        )
+    used = [workspace.catalog.artifact(at) for at in sorted(set(batch_of.values()))]
+    taken = taken_with(workspace, batch_of)
+    made = workspace.runner.run(
+        make_version,
+        seed=seed,
+        frames=[item.frames for item in seen_of(workspace, taken)],
+        labels=used,
+        batch_of={frame: at.partition(":")[2] for frame, at in batch_of.items()},
+        name=name,
+        categories=list(categories) or _occurring(workspace, used, batch_of),
+        unit=unit,
+        block=block,
+        gap=gap,
+        test_fraction=test_fraction,
+        query=query,
+        synthetic=any(item.recording.synthetic for item in taken),
+    )
+    workspace.point(f"dataset:{name}", made, reason="by hand")
+    return made, len(set(frames)) - len(batch_of)
+
+
+def _batches(
+    workspace: Workspace, frames: Sequence[FrameId], labels: Sequence[Artifact]
+) -> dict[FrameId, ArtifactId]:
+    """Frame -> its batch; of several named ones the last that holds it."""
+    if not labels:
+        heads = workspace.catalog.heads(frames)
+        return {frame: heads[frame].batch for frame in frames if frame in heads}
+    found: dict[FrameId, ArtifactId] = {}
+    for batch in labels:
+        held = set(pc.unique(table_of(workspace, batch)["frame_id"]).to_pylist())
+        found |= dict.fromkeys((frame for frame in frames if frame in held), batch.id)
+    return found
+
+
+def _occurring(
+    workspace: Workspace, batches: Sequence[Artifact], batch_of: dict[FrameId, ArtifactId]
+) -> list[str]:
+    """Categories on the frames, by name. Raises InputError where there is no box at all."""
+    found: set[str] = set()
+    for batch in batches:
+        rows = table_of(workspace, batch).select(["frame_id", "category"]).to_pylist()
+        found |= {row["category"] for row in rows if batch_of.get(row["frame_id"]) == batch.id}
+    found.discard("")
+    if not found:
+        raise InputError(
+            "no frame holds a box, so nobody knows what was looked for",
+            remedy="name the categories with --categories car,pedestrian",
+        )
+    return sorted(found)

@@ -1,0 +1,100 @@
+"""The whole loop, small: digests, caching, lineage, rebuilt tables."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from conftest import quick_demo
+from ringroad.backends.blobs_local import LocalBlobs
+from ringroad.backends.catalog_sqlite import SqliteCatalog
+
+
+def ringroad(workspace, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "ringroad.cli", *arguments],
+        env=workspace.environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def artifacts_of(folder):
+    catalog = SqliteCatalog(folder / "catalog.sqlite")
+    found = {artifact.id for artifact in catalog.artifacts()}
+    catalog.close()
+    return found
+
+
+def test_report_is_one_file_that_says_it_is_synthetic(demo_workspace):
+    page = (demo_workspace.folder / "report.html").read_text()
+    assert "Synthetic data" in page
+    assert "INCONCLUSIVE" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_damaged_recordings_do_not_stop_the_rest(demo_workspace):
+    told = json.loads(ringroad(demo_workspace, "recordings", "list", "--json").stdout)
+    assert len(told["recordings"]) == 10
+    assert [item["uri"].rpartition("/")[2] for item in told["refused"]] == ["card-error.mcap"]
+    assert [r["id"] for r in told["recordings"] if r["salvaged"]] == ["fleet/day-004.mcap"]
+
+
+def test_second_run_executes_nothing(demo_workspace):
+    run = ringroad(demo_workspace, "demo", "--quick", "--why", "--workers", "2")
+    ran = [line for line in run.stderr.splitlines() if ": ran (" in line]
+    assert run.returncode == 0, run.stderr
+    assert not ran
+    assert "nothing changed, not run" in run.stderr
+
+
+def test_another_folder_gives_equal_digests(demo_workspace, tmp_path):
+    other = quick_demo(tmp_path / "elsewhere" / "workspace")
+    assert artifacts_of(other.folder) == artifacts_of(demo_workspace.folder)
+
+
+def test_lineage_from_kpi_down_to_recordings_and_from_a_recording_up_to_plans(demo_workspace):
+    kpis = demo_workspace.told["arms"][-1]["kpis"]
+    told = json.loads(ringroad(demo_workspace, "lineage", kpis, "--json").stdout)
+    text = json.dumps(told)
+    for kind in ("source:", "truth:", "annotations:", "dataset:", "model:", "proxies:"):
+        assert kind in text
+    assert "seed" in text
+    down = ringroad(demo_workspace, "lineage", "fleet/day-000.mcap", "--down", "--json")
+    assert demo_workspace.told["plan"] in json.dumps(json.loads(down.stdout))
+
+
+def test_rebuilt_tables_answer_the_same(demo_workspace, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(demo_workspace.folder, copy)
+    query = ("search", "brightness < 0.3", "--limit", "50", "--json", "--workspace", str(copy))
+    before = ringroad(demo_workspace, *query)
+    rebuilt = ringroad(demo_workspace, "doctor", "--rebuild", "--json", "--workspace", str(copy))
+    after = ringroad(demo_workspace, *query)
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert json.loads(rebuilt.stdout)["verified"]["damage"] == []
+    assert json.loads(before.stdout)["frames"]
+    assert before.stdout == after.stdout
+
+
+def test_sweep_leaves_what_is_referred_to(demo_workspace, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(demo_workspace.folder, copy)
+    stray = LocalBlobs(copy / "blobs").put(b"left by a crash")
+    run = ringroad(
+        demo_workspace, "doctor", "--sweep", "--grace-s", "0", "--json", "--workspace", str(copy)
+    )
+    told = json.loads(run.stdout)
+    assert run.returncode == 0, run.stderr
+    assert told["swept"]["blobs"] >= 1
+    assert told["verified"]["damage"] == []
+    assert LocalBlobs(copy / "blobs").size(stray) is None
+
+
+@pytest.mark.parametrize("command", [("demo",), ("recordings", "list"), ("lineage",), ("ingest",)])
+def test_help_of_commands(demo_workspace, command):
+    run = ringroad(demo_workspace, *command, "--help")
+    assert run.returncode == 0
+    assert "Usage" in run.stdout
