@@ -62,7 +62,7 @@ def check(folder, undisturbed, acknowledged):
     assert {artifact.id for artifact in catalog.artifacts()} == artifacts
     assert set(acknowledged) <= set(executions)
     assert all(catalog.execution(execution) is not None for execution in acknowledged)
-    assert not [id for id, count in Counter(acknowledged).items() if count > 1]
+    assert not [one for one, count in Counter(acknowledged).items() if count > 1]
     assert tables_of(folder) == tables_of(reference)
     sweep(blobs, catalog, now_ns=time.time_ns() + 10**9, grace_ns=0)
     assert not verify(blobs, catalog).damage

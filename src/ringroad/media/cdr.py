@@ -33,8 +33,8 @@ class Cursor:
         self.origins = starts + ENCAPSULATION
         self.ends = ends
         self.at = starts
-        kinds = np.unique(self._bytes(ENCAPSULATION)[:, :2], axis=0)
-        if len(kinds) > 1 or (len(kinds) and (kinds[0, 0] != 0 or kinds[0, 1] not in ORDER)):
+        kinds = self._bytes(ENCAPSULATION)[:, :2]
+        if (kinds != kinds[:1]).any() or (kinds[:1, 0] != 0).any() or (kinds[:1, 1] > 1).any():
             raise UnreadableSource(
                 "messages are not plain CDR", remedy="record with the default ROS 2 encoding"
             )

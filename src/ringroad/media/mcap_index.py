@@ -362,7 +362,7 @@ def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarra
 
 
 def _joined(parts: list[tuple[int, np.ndarray]]) -> Messages:
-    table = np.concatenate([entries for _, entries in parts]).astype(np.int64)
+    table = np.concatenate([entries for _, entries in parts]).view(np.int64)
     numbers = [number for number, _ in parts]
     counts = [len(entries) for _, entries in parts]
     return Messages(log_ns=table[:, 0], chunk=np.repeat(numbers, counts), place=table[:, 1])
