@@ -256,23 +256,22 @@ def main() -> None:
     print(
         json.dumps({"benchmark": "indexing", "machine": platform.machine(), **figures, "met": met})
     )
-    for line in readable(figures):
-        print(line)
+    print(readable(figures))
 
 
-def readable(figures: dict[str, float]) -> tuple[str, ...]:
+def readable(figures: dict[str, float]) -> str:
     return (
         f"MCAP {figures['mcap_mb']:.0f} MB: index {figures['index_ms']:.1f} ms of CPU, "
         f"{figures['index_times_cheaper']:.0f} x cheaper than iterating (budget "
         f"{INDEX_TIMES:.0f}); with the place of each picture's bytes "
         f"{figures['index_and_pictures_ms']:.1f} ms, "
         f"{figures['index_and_pictures_times_cheaper']:.0f} x; whole ingest with checksums, "
-        f"hashes and signals {figures['ingest_ms']:.0f} ms",
+        f"hashes and signals {figures['ingest_ms']:.0f} ms\n"
         f"one picture by time: {figures['seek_us']:.0f} us, {figures['seek_times_cheaper']:.0f} x "
-        f"cheaper than a seek (budget {SEEK_TIMES:.0f})",
+        f"cheaper than a seek (budget {SEEK_TIMES:.0f})\n"
         f"MP4 {figures['mp4_mb']:.0f} MB: index {figures['mp4_index_ms']:.2f} ms, "
         f"{figures['mp4_index_of_cp']:.3f} x the CPU of cp (budget {CP_SHARE}); with the hashes "
-        f"of all packets {figures['mp4_index_and_hash_of_cp']:.2f} x",
+        f"of all packets {figures['mp4_index_and_hash_of_cp']:.2f} x"
     )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,3 +50,9 @@ def quick_demo(folder: Path) -> DemoWorkspace:
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> DemoWorkspace:
     """The quick demo, run once; tests read it, or copy it before they change it."""
     return quick_demo(tmp_path_factory.mktemp("demo") / "workspace")
+
+
+@pytest.fixture(scope="session")
+def run_quick_demo() -> Callable[[Path], DemoWorkspace]:
+    """`quick_demo`, for tests that need one in a folder of their own."""
+    return quick_demo

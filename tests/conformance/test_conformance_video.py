@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 from clips import CLIPS, sequential, write_clip
 
+from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import UnreadableSource
+from ringroad.domain.recording import Location
 from ringroad.domain.time import SECOND_NS
 from ringroad.media.frames import read_decoded
 from ringroad.media.video import index_video
 from ringroad.protocols.reader import Reading
+from ringroad.store.copying import copy_in
+from ringroad.store.identify import identify
+from ringroad.store.sources import PlacedSources
 
 REAL = [
     "video/udacity_solidWhiteRight_960x540_25fps.mp4",
@@ -180,6 +185,40 @@ def test_leading_pictures_without_what_they_refer_to_are_left_out(tmp_path, read
     reading = read(path, "video")
     assert any("left out" in note for note in reading.notes)
     in_random_order(path, reading, source, piece=3)
+
+
+def placed(blobs: LocalBlobs, place: Location) -> PlacedSources:
+    """The clip in place, or wherever its copy lies."""
+    return PlacedSources(blobs, {place.digest: place}.get)
+
+
+@pytest.mark.parametrize("name", ["h264_b_frames", "h264_fragmented", "hevc_open_gop"])
+def test_in_place_and_copied_decode_alike(tmp_path, name, read):
+    path = write_clip(tmp_path / "clip.mp4", name)
+    blobs = LocalBlobs(tmp_path / "blobs")
+    reading = read(path, "video")
+    order = list(range(36))[::-1]
+    here = placed(blobs, identify(path)[1])
+    expected = read_decoded(here, InlineSandbox(), reading.frames, order)
+    copied = copy_in(blobs, path, cuts=reading.cuts, smallest=100)
+    assert copied.manifest.count(b"digest") > 3
+    path.unlink()
+    there = placed(blobs, copied.location())
+    np.testing.assert_array_equal(
+        read_decoded(there, InlineSandbox(), reading.frames, order), expected
+    )
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_packet_of_the_real_clips_out_of_a_copy(test_data, tmp_path, name, read):
+    path = test_data / name
+    blobs = LocalBlobs(tmp_path / "blobs")
+    reading = read(path, "video")
+    copied = copy_in(blobs, path, cuts=reading.cuts)
+    sources = placed(blobs, copied.location())
+    for row in reading.frames.select(["source", "offset", "length", "xxh3"]).to_pylist():
+        data = sources.read_range(row["source"], row["offset"], row["length"], xxh3=row["xxh3"])
+        assert len(data) == row["length"]
 
 
 @pytest.mark.parametrize("name", REAL)

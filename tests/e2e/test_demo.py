@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from conftest import quick_demo
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 
@@ -50,8 +49,8 @@ def test_second_run_executes_nothing(demo_workspace):
     assert "nothing changed, not run" in run.stderr
 
 
-def test_another_folder_gives_equal_digests(demo_workspace, tmp_path):
-    other = quick_demo(tmp_path / "elsewhere" / "workspace")
+def test_another_folder_gives_equal_digests(demo_workspace, run_quick_demo, tmp_path):
+    other = run_quick_demo(tmp_path / "elsewhere" / "workspace")
     assert artifacts_of(other.folder) == artifacts_of(demo_workspace.folder)
 
 

@@ -28,6 +28,8 @@ RECORD_HEAD = 9  # opcode and length
 MESSAGE_HEAD = RECORD_HEAD + 22  # channel, sequence, log time, publish time
 CHUNK_HEAD = RECORD_HEAD + 40  # times, size, crc and the two lengths, without the compression
 FOOTER_SIZE = RECORD_HEAD + 20
+CHUNK_INDEX_HEAD = struct.Struct("<QQQQI")  # times, place, length, bytes of the offsets behind
+MESSAGE_INDEX_HEAD = struct.Struct("<BQHI")  # opcode and length, channel, bytes of its entries
 MOST_SUMMARY_BYTES = 1 << 30
 REMEDY = "copy it again from its origin; what is whole was kept"
 
@@ -137,7 +139,7 @@ class _Entries:
     parts: dict[int, list[tuple[int, np.ndarray]]] = field(default_factory=dict)
 
     def add(self, chunk: int, channel: int, entries: np.ndarray) -> None:
-        """(n, 2) uint64 log time and offset."""
+        """Flat uint64 log time and offset in turn."""
         self.parts.setdefault(channel, []).append((chunk, entries))
 
     def joined(self) -> dict[int, Messages]:
@@ -155,10 +157,11 @@ def index_mcap(path: Path) -> McapIndex:
         UnreadableSource: no MCAP, or no whole chunk in it.
     """
     with path.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size
+        descriptor = file.fileno()
+        size = os.fstat(descriptor).st_size
 
         def read(offset: int, length: int) -> bytes:
-            return os.pread(file.fileno(), length, offset)
+            return os.pread(descriptor, length, offset)
 
         if read(0, len(MAGIC)) != MAGIC:
             raise UnreadableSource("is no MCAP file", subject=str(path), remedy="name an MCAP file")
@@ -212,15 +215,15 @@ def _from_summary(read: Read, size: int) -> McapIndex | None:
     summary = read(start, length)
     if crc and zlib.crc32(footer[: FOOTER_SIZE - 4], zlib.crc32(summary)) != crc:
         return None
-    said, chunks, indexed = _Said(), [], []
+    said, chunks, indexed, view = _Said(), [], [], memoryview(summary)
     try:
-        for opcode, body, end in records(memoryview(summary)):
+        for opcode, body, end in records(view):
             if opcode == CHUNK_INDEX:
-                chunk, index_bytes = _chunk_index(memoryview(summary)[body:end])
+                chunk, index_bytes = _chunk_index(view, body)
                 chunks.append(chunk)
                 indexed.append(index_bytes)
             else:
-                said.learn(opcode, memoryview(summary)[body:end])
+                said.learn(opcode, view[body:end])
     except struct.error:
         return None
     if not chunks or not said.channels:
@@ -244,12 +247,13 @@ def _gathered(read: Read, chunks: list[Chunk], indexed: list[int], said: _Said) 
     )
 
 
-def _chunk_index(body: memoryview) -> tuple[Chunk, int]:
+def _chunk_index(summary: memoryview, at: int) -> tuple[Chunk, int]:
     """One chunk as the summary describes it, and the bytes of message indexes behind it."""
-    first_ns, last_ns, start, length, offsets = struct.unpack_from("<QQQQI", body)
-    (index_bytes,) = struct.unpack_from("<Q", body, 36 + offsets)
-    compression, at = _text(body, 44 + offsets)
-    (packed,) = struct.unpack_from("<Q", body, at)
+    first_ns, last_ns, start, length, offsets = CHUNK_INDEX_HEAD.unpack_from(summary, at)
+    at += CHUNK_INDEX_HEAD.size + offsets
+    (index_bytes,) = struct.unpack_from("<Q", summary, at)
+    compression, at = _text(summary, at + 8)
+    (packed,) = struct.unpack_from("<Q", summary, at)
     if length != CHUNK_HEAD + len(compression) + packed:
         raise struct.error("a chunk's length contradicts its parts")
     chunk = Chunk(
@@ -264,16 +268,16 @@ def _chunk_index(body: memoryview) -> tuple[Chunk, int]:
 
 
 def _message_indexes(data: bytes) -> dict[int, np.ndarray]:
-    """Channel -> (n, 2) uint64 log time and offset, from the records behind a chunk."""
+    """Channel -> flat uint64 log time and offset in turn, from the records behind a chunk."""
     found: dict[int, np.ndarray] = {}
-    for opcode, body, end in records(memoryview(data)):
-        if opcode != MESSAGE_INDEX:
+    at = 0
+    while at < len(data):
+        opcode, length, channel, size = MESSAGE_INDEX_HEAD.unpack_from(data, at)
+        if opcode != MESSAGE_INDEX or length < 6 + size or size % 16:
             raise ValueError("something else lies behind the chunk")
-        channel, size = struct.unpack_from("<HI", data, body)
-        if body + 6 + size > end or size % 16:
-            raise ValueError("a message index is cut short")
         if size:
-            found[channel] = np.frombuffer(data, "<u8", size // 8, body + 6).reshape(-1, 2)
+            found[channel] = np.frombuffer(data, "<u8", size // 8, at + MESSAGE_INDEX_HEAD.size)
+        at += RECORD_HEAD + length
     return found
 
 
@@ -309,7 +313,7 @@ def _walked(read: Read, size: int) -> McapIndex:
             break
         at = end
     for channel, found in loose.items():
-        entries.add(len(chunks), channel, np.array(found, np.uint64))
+        entries.add(len(chunks), channel, np.array(found, np.uint64).ravel())
     if loose:
         chunks.append(Chunk(start=0, records=0, length=size, compression="", first_ns=0, last_ns=0))
     return McapIndex(
@@ -358,13 +362,13 @@ def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarra
                 said.learn(opcode, data[body:end])
     except struct.error as error:
         raise UnreadableSource(f"a chunk is damaged: {error}", remedy=REMEDY) from error
-    return {channel: np.array(table, np.uint64) for channel, table in found.items()}
+    return {channel: np.array(table, np.uint64).ravel() for channel, table in found.items()}
 
 
 def _joined(parts: list[tuple[int, np.ndarray]]) -> Messages:
-    table = np.concatenate([entries for _, entries in parts]).view(np.int64)
+    table = np.concatenate([entries for _, entries in parts]).view(np.int64).reshape(-1, 2)
     numbers = [number for number, _ in parts]
-    counts = [len(entries) for _, entries in parts]
+    counts = [len(entries) // 2 for _, entries in parts]
     return Messages(log_ns=table[:, 0], chunk=np.repeat(numbers, counts), place=table[:, 1])
 
 

@@ -293,7 +293,7 @@ def _whole(track: VideoTrack, size: int) -> tuple[Samples, str]:
     there = (samples.offset >= 0) & (samples.size > 0) & (samples.offset + samples.size <= size)
     count = len(there) if there.all() else int(np.argmin(there))
     if count == len(there):
-        return samples, "the file was cut off after its last whole fragment" if track.cut else ""
+        return samples, "the file was cut off behind its last indexed frame" if track.cut else ""
     step = float(np.median(np.diff(np.sort(samples.pts)))) / track.timescale if count > 1 else 0.0
     missing = len(there) - count
     lost = f"{missing * step:.2f} s of {len(there) * step:.2f} s"

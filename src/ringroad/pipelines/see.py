@@ -15,7 +15,7 @@ from ringroad.curate.embed import embed
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.recording import Recording
 from ringroad.media import proxies as pack
-from ringroad.media.frames import read_decoded
+from ringroad.media.frames import read_frames
 from ringroad.media.schemas import embeddings
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.workspace import Workspace
@@ -40,12 +40,10 @@ def decode_recording(
     """Decode each n-th frame once, inside the sandbox, to the network's size."""
     whole = bench.read_table(frames)
     rows = whole.take(list(range(0, whole.num_rows, every)))
-    sequences = rows.column("sequence").to_pylist()
-    pixels = read_decoded(bench.sources, bench.sandbox, whole, sequences, size=(width, height))
+    wanted = rows.column("frame_id").to_pylist()
+    pixels = read_frames(bench.sources, bench.sandbox, whole, wanted, size=(width, height))
     sizes = np.stack([rows.column("width").to_numpy(), rows.column("height").to_numpy()], axis=1)
-    return bench.write_table(
-        "proxies", pack.to_table(rows.column("frame_id").to_pylist(), pixels, sizes)
-    )
+    return bench.write_table("proxies", pack.to_table(wanted, pixels, sizes))
 
 
 @step(uses=("numpy", "pyarrow"))
