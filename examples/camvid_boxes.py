@@ -56,7 +56,7 @@ def coco(folder: Path) -> dict[str, Any]:
                 }
                 for number, (box, area) in enumerate(boxes(mask, category), start=1)
             ]
-    categories = [{"id": id, "name": name} for id, name in CATEGORIES.items()]
+    categories = [{"id": number, "name": name} for number, name in CATEGORIES.items()]
     return {"images": images, "annotations": annotations, "categories": categories}
 
 

@@ -19,8 +19,7 @@ def main() -> int:
         bufsize=1,
     )
     reasons: Counter[str] = Counter()
-    assert process.stdout is not None
-    for line in process.stdout:
+    for line in process.stdout or ():
         print(line, end="", flush=True)
         if found := re.match(r"SKIPPED \[(\d+)\] (?:\S+: )?(.*)", line):
             reasons[found.group(2).strip()] += int(found.group(1))

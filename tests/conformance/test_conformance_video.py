@@ -201,7 +201,7 @@ def test_in_place_and_copied_decode_alike(tmp_path, name, read):
     here = placed(blobs, identify(path)[1])
     expected = read_decoded(here, InlineSandbox(), reading.frames, order)
     copied = copy_in(blobs, path, cuts=reading.cuts, smallest=100)
-    assert copied.manifest.count(b"digest") > 3
+    assert copied.manifest.count(b"digest") >= 3
     path.unlink()
     there = placed(blobs, copied.location())
     np.testing.assert_array_equal(

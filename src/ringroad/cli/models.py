@@ -33,7 +33,7 @@ def list_(door: Door) -> None:
             for made in workspace.catalog.executions("export_network", limit=10_000)
             for at in made.outputs.values()
         }
-        found = [
+        found: list[dict[str, Any]] = [
             {"id": item.id, "kind": item.kind, "bytes": item.size_bytes,
              "names": sorted(name for name, at in names.items() if at == item.id)}
             for kind in KINDS for item in workspace.catalog.artifacts(kind)

@@ -48,7 +48,7 @@ class Collected:
     refused: tuple[Refusal, ...]
 
 
-@step(uses=("av", "mcap", "mcap-ros2-support", "numpy", "pyarrow"), also=READER_ROOTS)
+@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
 def read_recording(
     bench: Bench,
     *,
