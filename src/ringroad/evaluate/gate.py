@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ringroad.domain.canonical import canonical_json
@@ -142,17 +141,13 @@ def result_from_json(data: bytes) -> GateResult:
     """Read what `result_to_json` wrote.
 
     Raises:
-        InputError: not a JSON object, or an unknown verdict.
-        InvalidConfig: a key is unknown, missing or of the wrong type.
+        InputError: not a JSON object.
+        InvalidConfig: a key or verdict is unknown, missing or of the wrong type.
     """
     row = _parsed(data, "gate result")
     if not isinstance(row, dict):
         raise InputError("not a JSON object", subject="gate result")
-    result = build(GateResult, row, subject="gate result")
-    try:
-        return replace(result, verdict=Verdict(result.verdict))
-    except ValueError as error:
-        raise InputError(str(error), subject="gate result") from error
+    return build(GateResult, row, subject="gate result")
 
 
 def _parsed(data: bytes, subject: str) -> Any:

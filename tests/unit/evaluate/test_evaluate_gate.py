@@ -126,7 +126,7 @@ def test_what_holds_no_kpis_is_refused(data: bytes) -> None:
 
 def test_what_holds_no_result_is_refused() -> None:
     good = result_to_json(check(GATE, [KPI], FRAMES))
-    with pytest.raises(InputError, match="MAYBE"):
+    with pytest.raises(InvalidConfig, match="MAYBE"):
         result_from_json(good.replace(b'"PASS"', b'"MAYBE"'))
     with pytest.raises(InputError, match="not a JSON object"):
         result_from_json(b"[]")
