@@ -1,12 +1,16 @@
 """The whole loop, small: digests, caching, lineage, rebuilt tables."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import ringroad as ringroad_package
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 
@@ -43,9 +47,8 @@ def test_damaged_recordings_do_not_stop_the_rest(demo_workspace):
 
 def test_second_run_executes_nothing(demo_workspace):
     run = ringroad(demo_workspace, "demo", "--quick", "--why", "--workers", "2")
-    ran = [line for line in run.stderr.splitlines() if ": ran (" in line]
     assert run.returncode == 0, run.stderr
-    assert not ran
+    assert not ran(run.stderr)
     assert "nothing changed, not run" in run.stderr
 
 
@@ -97,3 +100,31 @@ def test_help_of_commands(demo_workspace, command):
     run = ringroad(demo_workspace, *command, "--help")
     assert run.returncode == 0
     assert "Usage" in run.stdout
+
+
+def test_a_line_two_imports_below_a_step_runs_exactly_what_depends_on_it(demo_workspace, tmp_path):
+    """`evaluate_split` imports `evaluate.score`, which imports `metrics.matching`."""
+    copy, source = tmp_path / "copy", tmp_path / "src"
+    shutil.copytree(demo_workspace.folder, copy)
+    shutil.copytree(
+        Path(ringroad_package.__file__).parent,
+        source / "ringroad",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    environment = {**demo_workspace.environment, "PYTHONPATH": str(source)}
+    workspace = replace(demo_workspace, folder=copy, environment=environment)
+    command = ("demo", "--quick", "--why", "--workers", "1", "--workspace", str(copy))
+    same = ringroad(workspace, *command)
+    with (source / "ringroad" / "metrics" / "matching.py").open("a") as file:
+        file.write("\nONE_MORE_LINE = 1\n")
+    changed = ringroad(workspace, *command)
+    assert same.returncode == changed.returncode == 0, changed.stderr
+    assert not ran(same.stderr)
+    steps = ran(changed.stderr)
+    assert {step for step, _ in steps} == {"evaluate_split"}
+    assert all("ringroad.metrics.matching changed" in why for _, why in steps)
+
+
+def ran(text):
+    """Steps that ran, and why, out of what --why printed."""
+    return re.findall(r"^(\w+): ran \((.*)\), [\d.]+ s$", text, re.MULTILINE)

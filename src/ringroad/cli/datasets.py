@@ -137,10 +137,11 @@ def create(
     With few recordings say --unit block: blocks of consecutive frames stand in for them.
     """
     with opened(door) as workspace:
+        frames = _frames(workspace, source)
         made, unlabelled = create_version(
             workspace,
             name,
-            _frames(workspace, source),
+            frames,
             labels=[
                 find_named(workspace, item, ("annotations", "truth"), prefix="") for item in labels
             ],
@@ -153,10 +154,14 @@ def create(
             seed=door.seed,
         )
         told = _told(workspace, made.id)
+    labelled = len(frames) - unlabelled
+    rows = sum(sum(parts.values()) for parts in told["splits"].values())
+    between = labelled - rows
     door.give(
-        {**told, "unlabelled": unlabelled},
+        {**told, "unlabelled": unlabelled, "dropped": between},
         f"{PREFIX}{name} -> {made.id}\n  {_counted(told['splits'])}"
-        + (f"; {unlabelled} frames left out: not labelled" if unlabelled else ""),
+        + (f"; {unlabelled} frames left out: not labelled" if unlabelled else "")
+        + (f"; {between} frames left out: between blocks" if between else ""),
     )
 
 

@@ -17,7 +17,7 @@ from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scoring import score_model, score_predictions
-from ringroad.pipelines.validate import kpis_of
+from ringroad.pipelines.validate import CONDITIONS, kpis_of
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -36,7 +36,13 @@ from ringroad.pipelines.workspace import Workspace
     help="COCO file that says which image and category each id means.",
 )
 @click.option("--truth", required=True, help="Dataset version whose test rows are scored.")
-@click.option("--slice", "slices", multiple=True, help="all, day, dusk, night; all of them else.")
+@click.option(
+    "--slice",
+    "slices",
+    multiple=True,
+    type=click.Choice(["all", *CONDITIONS]),
+    help="Show these alone; may be repeated.",
+)
 @click.option("--categories", default="", help="What to score, with commas between.")
 @click.option("--confidence", type=click.FloatRange(0.5, 0.999), default=0.95, show_default=True)
 def evaluate(

@@ -73,7 +73,7 @@ def train(
             learning_rate=learning_rate,
             threads=threads,
             seed=door.seed,
-            start_from=_weights(workspace, start_from),
+            start_from=model_of(workspace, start_from) if start_from else None,
             command=trainer,
             predictor=predictor,
         )
@@ -89,10 +89,6 @@ def train(
         },
         f"{alias} -> {fitted.model.id}\n  {fitted.frames} frames{_losses(fitted)}",
     )
-
-
-def _weights(workspace: Workspace, name: str) -> Artifact | None:
-    return model_of(workspace, name).weights if name else None
 
 
 def _name(workspace: Workspace, version: Artifact) -> str:

@@ -38,11 +38,6 @@ class Discovered:
     refused: tuple[Refusal, ...]
 
 
-def recognise(path: Path) -> str:
-    """Name of the reader that knows a file by its first bytes; empty text where none does."""
-    return _recognise(path, {name: READERS.load(name)() for name in READERS.names()})
-
-
 def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
     """Look at files and folders, in a fixed order. Hidden files are passed over.
 
@@ -85,7 +80,12 @@ def _below(
     refused: list[Refusal] = []
     pictures: dict[Path, list[str]] = {}
     for file in [root] if root.is_file() else sorted(_files(root)):
-        reader = _recognise(file, readers)
+        try:
+            reader = _recognise(file, readers)
+        except OSError as error:
+            why = f"cannot be opened: {error.strerror}"
+            refused.append(_refusal(file, why, "make it readable, then ingest it again"))
+            continue
         if reader == IMAGES:
             pictures.setdefault(file.parent, []).append(file.name)
         elif reader:
@@ -100,7 +100,7 @@ def _below(
         if others:
             why = f"{len(others)} pictures are of no group, {others[0]} the first"
             refused.append(_refusal(folder, why, "change the expression so that it finds them"))
-    if root.is_dir() and not found:
+    if root.is_dir() and not found and not pictures:
         seen = f"; {len(refused)} files were looked at" if refused else ""
         why = f"holds no file that a reader knows{seen}"
         refused = [_refusal(root, why, f"name a folder of recordings; readers: {_known(readers)}")]
@@ -147,11 +147,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _recognise(path: Path, readers: dict[str, Reader]) -> str:
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
-        return ""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
     return next(
         (name for name, reader in readers.items() if reader.recognises(head, path.name)), ""
     )

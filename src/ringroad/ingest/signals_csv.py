@@ -45,10 +45,14 @@ def read_signals(path: Path, *, channel: str, start_ns: int) -> tuple[list[Signa
                 for name, value in values.items():
                     gathered.setdefault(name, []).append((start_ns + time_ns, value))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise UnreadableSource(f"is no CSV: {error}", subject=str(path), remedy=REMEDY) from error
+        raise UnreadableSource(
+            f"the file of signals is no CSV: {error}", subject=str(path), remedy=REMEDY
+        ) from error
     if not good:
         first = f"; {bad[0]}" if bad else ""
-        raise UnreadableSource(f"holds no values{first}", subject=str(path), remedy=REMEDY)
+        raise UnreadableSource(
+            f"the file of signals holds no values{first}", subject=str(path), remedy=REMEDY
+        )
     signals = [_signal(channel, name, rows) for name, rows in gathered.items()]
     return signals, _told(path, bad)
 
@@ -57,7 +61,9 @@ def _check(names: list[str], path: Path) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if TIME not in names or twice:
         what = f"names {twice[0]!r} twice" if twice else f"has no column {TIME}"
-        raise UnreadableSource(what, subject=str(path), place="line 1", remedy=REMEDY)
+        raise UnreadableSource(
+            f"the file of signals {what}", subject=str(path), place="line 1", remedy=REMEDY
+        )
 
 
 def _row(names: list[str], cells: list[str]) -> tuple[int, dict[str, float]]:

@@ -95,7 +95,7 @@ class McapIndex:
         chunks: in the order of the file.
         messages: channel number -> where its messages lie.
         cut: how the file ends where it was cut off; empty where it ended as it should.
-    until_ns: latest log time that the chunk claims in which it was cut off; 0 where it has none.
+        until_ns: latest log time that the chunk in which it was cut off claims; 0 without one.
         damaged: chunks that could not be read, and why.
     """
 

@@ -7,7 +7,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.errors import InputError, IntegrityError, IsolationError, StepFailed
+from ringroad.domain.errors import (
+    InputError,
+    IntegrityError,
+    IsolationError,
+    RingroadError,
+    StepFailed,
+    StorageFull,
+)
 from ringroad.domain.ids import Digest, recording_id, vehicle_id
 from ringroad.domain.recording import Location, Recording, Refusal
 from ringroad.ingest.discover import SourceFile, discover
@@ -114,6 +121,8 @@ def collect(
 ) -> Collected:
     """Take in all recordings below some paths. What cannot be read is set aside with its reason.
 
+    What was taken in before an error stays; the same call again goes on from there.
+
     Args:
         workspace: where to.
         paths: files and folders.
@@ -123,6 +132,9 @@ def collect(
         rate_hz: for files without a clock.
         signals: a CSV beside a single video.
         synthetic: whether the simulator made them; stands in every report.
+
+    Raises:
+        StorageFull: the workspace took no more bytes; no other recording would fit either.
     """
     known = discover(paths, group=group)
     beside = _signals(workspace, signals) if signals is not None else None
@@ -134,7 +146,7 @@ def collect(
                 _take(workspace, source, vehicle, copy, rate_hz, beside, synthetic=synthetic)
             )
         except (InputError, IntegrityError, IsolationError, StepFailed) as error:
-            refused.append(_refusal(source, error))
+            refused.append(refusal_of(str(source.path), error))
         workspace.progress("ingest", len(taken) + len(refused), len(known.sources))
     for refusal in refused:
         workspace.catalog.refuse(refusal)
@@ -215,11 +227,16 @@ def _at_hand(bench: Bench, source: Artifact) -> Path:
 PIECE_BYTES = 8 << 20
 
 
-def _refusal(found: SourceFile, error: Exception) -> Refusal:
-    cause = error.__cause__ if isinstance(error, StepFailed) and error.__cause__ else error
-    return Refusal(
-        uri=str(found.path),
-        code=getattr(cause, "code", "error"),
-        reason=getattr(cause, "what", str(cause)),
-        remedy=getattr(cause, "remedy", ""),
-    )
+def refusal_of(uri: str, error: RingroadError) -> Refusal:
+    """What to tell of a source that an error stopped; of a failed step, what made it fail.
+
+    Raises:
+        RingroadError: the error itself where it would stop every other source as well.
+    """
+    cause = error.__cause__ if isinstance(error, StepFailed) else error
+    if isinstance(cause, StorageFull):
+        raise cause
+    if not isinstance(cause, RingroadError):
+        return Refusal(uri=uri, code=error.code, reason=str(cause or error), remedy=error.remedy)
+    reason = f"{cause.place}: {cause.what}" if cause.place else cause.what
+    return Refusal(uri=uri, code=cause.code, reason=reason, remedy=cause.remedy)

@@ -16,7 +16,7 @@ from ringroad.domain.task import AnnotationHead
 from ringroad.label.coco import read_coco
 from ringroad.label.write_coco import write_coco
 from ringroad.pipelines.compose import annotations_of
-from ringroad.pipelines.pictures import frames_by_name, picture_names, renamed
+from ringroad.pipelines.pictures import frames_by_name, picture_names, renamed, scaled, stated_sizes
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -34,7 +34,7 @@ def read_labels(
     categories: dict[str, str],
     author: str,
 ) -> dict[str, Artifact]:
-    """Read boxes for frames by path, base name, exported name or frame id."""
+    """Read boxes for frames by path, base name, exported name or frame id, at any size."""
     names, sizes = picture_names(bench, sources, frames, containers)
     known = frames_by_name(names)
     data = bench.read(coco)
@@ -42,15 +42,18 @@ def read_labels(
         document = renamed(json.loads(data), known)
     except (ValueError, RecursionError):
         document = None  # the reader says what is wrong with it
+    drawn = stated_sizes(document, known, sizes)
     boxes, problems = read_coco(
         json.dumps(document).encode() if isinstance(document, dict) else data,
         known,
-        sizes,
+        drawn,
         categories=categories or _own_names(document),
         author=author,
     )
     return {
-        "annotations": bench.write_table("annotations", boxes, table_name="annotations"),
+        "annotations": bench.write_table(
+            "annotations", scaled(boxes, drawn, sizes), table_name="annotations"
+        ),
         "problems": bench.write_json("problems", [asdict(problem) for problem in problems]),
     }
 

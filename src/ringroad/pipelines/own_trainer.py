@@ -47,12 +47,14 @@ def train_by_command(
     pixels, sizes = pack.gather((bench.read_table(part) for part in proxies), ids)
     place = {frame: row for row, frame in enumerate(ids)}
     height, width = pixels.shape[1:3]
+    recorded = dict(zip(ids, sizes.tolist(), strict=True))
+    shown = dict.fromkeys(ids, (width, height))
     folder, path = bench.scratch / "dataset", bench.scratch / "model.onnx"
     export(
         version,
-        scaled(annotations_of(bench, version, labels), ids, sizes, (width, height)),
+        scaled(annotations_of(bench, version, labels), recorded, shown),
         folder,
-        sizes=dict.fromkeys(ids, (width, height)),
+        sizes=shown,
         picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),
         write_boxes=write_coco,
     )

@@ -98,10 +98,12 @@ def pick(
     """Choose frames, and point `selection:NAME` at them; labelled frames are never chosen.
 
     Raises:
-        InputError: no frame is left to choose from.
+        InputError: there is nothing to choose from, or no frame is left to choose from.
         UnknownName: no strategy is called so.
     """
     STRATEGIES.load(strategy)
+    if scope.frames is not None and not scope.frames:
+        raise InputError("holds no frame", subject=name, remedy="choose from another selection")
     seen = seen_of(workspace, scope.taken, **size_of(model))
     found = predict_all(workspace, model, seen)
     made = workspace.runner.run(

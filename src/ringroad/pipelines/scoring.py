@@ -39,7 +39,7 @@ def score_predictions(
     """KPIs of predictions on the test rows; `all` is the mean over the categories given.
 
     Raises:
-        InputError: the version has no test rows, or a category nobody annotated is asked for.
+        InputError: the version has no test rows.
     """
     rows = tested_rows(workspace, dataset)
     annotated = header_of(table_of(workspace, dataset)).categories

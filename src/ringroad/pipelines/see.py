@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +14,14 @@ from ringroad.curate.describe import describe
 from ringroad.curate.embed import NAME as EMBEDDER
 from ringroad.curate.embed import embed
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import StepFailed
 from ringroad.domain.recording import Recording
 from ringroad.media import proxies as pack
 from ringroad.media.frames import read_frames
 from ringroad.media.schemas import embeddings
-from ringroad.pipelines.collect import Taken
+from ringroad.pipelines.collect import Taken, refusal_of
 from ringroad.pipelines.workspace import Workspace
+from ringroad.store.layout import CHUNKS, path_of
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -76,20 +79,18 @@ def see(
 ) -> tuple[Seen, ...]:
     """Decode and describe recordings, several at a time where the workspace has workers.
 
-    Without a size, frames keep their shape at a width of `DEFAULT_WIDTH` pixels.
+    Without a size, frames keep their shape at a width of `DEFAULT_WIDTH` pixels. A recording
+    that does not decode is set aside and told, and the others go on.
+
+    Raises:
+        StepFailed: none of them decodes, or what is wrong is not the recording.
     """
-    sized = [item for item in taken if item.frames_count]
-    packed = workspace.runner.map(
-        decode_recording,
-        [
-            {
-                "frames": item.frames,
-                "width": width or DEFAULT_WIDTH,
-                "height": height or _height(item.recording),
-                "every": every,
-            }
-            for item in sized
-        ],
+    sized, packed = _decoded(
+        workspace,
+        [item for item in taken if item.frames_count],
+        width=width or DEFAULT_WIDTH,
+        height=height,
+        every=every,
     )
     described = workspace.runner.map(
         describe_recording,
@@ -102,6 +103,52 @@ def see(
         Seen(taken=item, proxies=proxies, frames=made["frames"], embeddings=made["embeddings"])
         for item, proxies, made in zip(sized, packed, described, strict=True)
     )
+
+
+def _decoded(
+    workspace: Workspace, taken: Sequence[Taken], *, width: int, height: int, every: int
+) -> tuple[list[Taken], list[Artifact]]:
+    """Those recordings that decode, and the proxies of each."""
+    arguments = [
+        {
+            "frames": item.frames,
+            "width": width,
+            "height": height or _height(item.recording),
+            "every": every,
+        }
+        for item in taken
+    ]
+    try:
+        return list(taken), workspace.runner.map(decode_recording, arguments)
+    except StepFailed:
+        return _one_by_one(workspace, taken, arguments)
+
+
+def _one_by_one(
+    workspace: Workspace, taken: Sequence[Taken], arguments: Sequence[dict[str, Any]]
+) -> tuple[list[Taken], list[Artifact]]:
+    """What is decoded already is found again; those that fail once more are set aside."""
+    kept, packed, failed = list[Taken](), list[Artifact](), list[StepFailed]()
+    for item, given in zip(taken, arguments, strict=True):
+        try:
+            packed.append(workspace.runner.run(decode_recording, **given))
+            kept.append(item)
+        except StepFailed as error:
+            refusal = refusal_of(_where(workspace, item), error)
+            workspace.catalog.refuse(refusal)
+            workspace.say(f"set aside  {refusal.uri}: {refusal.reason} ({refusal.remedy})")
+            failed.append(error)
+    if failed and not kept:
+        raise failed[0]
+    return kept, packed
+
+
+def _where(workspace: Workspace, taken: Taken) -> str:
+    """The path of a recording that lies in place, else its id."""
+    place = workspace.sources.location(taken.recording.source)
+    if place is None or place.uri.startswith(f"{CHUNKS}:"):
+        return taken.recording.id
+    return str(path_of(place.uri))
 
 
 def _height(recording: Recording) -> int:

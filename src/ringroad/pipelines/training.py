@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.datasets.version import header_of
@@ -14,7 +15,7 @@ from ringroad.domain.dataset import TEST, TRAIN
 from ringroad.domain.errors import InputError
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.pipelines.finding import labels_of, table_of
-from ringroad.pipelines.learn import train_network
+from ringroad.pipelines.learn import Model, train_network
 from ringroad.pipelines.own_trainer import train_by_command
 from ringroad.pipelines.registry import REFERENCE
 from ringroad.pipelines.scope import seen_of, taken_with
@@ -44,7 +45,7 @@ def train_version(
     learning_rate: float = 3e-3,
     threads: int = 1,
     seed: int = 0,
-    start_from: Artifact | None = None,
+    start_from: Model | None = None,
     command: str = "",
     predictor: str = REFERENCE,
 ) -> Fitted:
@@ -67,7 +68,8 @@ def train_version(
         predictor: who reads the answers of what that trainer wrote.
 
     Raises:
-        InputError: the version has no training rows.
+        InputError: the version has no training rows, the labels are not those that it names, or
+            there is no going on from that model.
         InvalidConfig: a size or command that breaks a rule.
     """
     version = table_of(workspace, dataset)
@@ -93,7 +95,7 @@ def train_version(
     )
     given = {
         "dataset": dataset,
-        "labels": tuple(labels) or labels_of(workspace, kept),
+        "labels": _labels(workspace, kept, labels),
         "proxies": [item.proxies for item in seen_of(workspace, taken, width=width, height=height)],
     }
     if command:
@@ -116,7 +118,7 @@ def train_version(
         batch=batch,
         learning_rate=learning_rate,
         threads=threads,
-        start_from=start_from,
+        start_from=_weights(start_from, config),
         **given,
     )
     curve = tuple(workspace.json(made["curve"]))
@@ -126,6 +128,37 @@ def train_version(
 def fitted_size(width: int, height: int, *, wanted: int = 320) -> tuple[int, int]:
     """A size a network takes: `wanted` wide, the shape kept to the nearest multiple of 16."""
     return wanted, max(32, round(wanted * height / width / 16) * 16)
+
+
+def _labels(
+    workspace: Workspace, rows: pa.Table, given: Sequence[Artifact]
+) -> tuple[Artifact, ...]:
+    """The batches to learn from; a row whose batch is not there would count as empty."""
+    found = tuple(given) or labels_of(workspace, rows)
+    missing = set(rows.column("annotations").to_pylist()) - {item.digest for item in found}
+    if missing:
+        raise InputError(
+            f"{len(missing)} batches that its rows name are not among the labels given",
+            subject=f"annotations:{min(missing)[:12]}",
+            remedy="give all of them or leave --labels out; other labels make another version: "
+            "ringroad datasets create NAME --labels BATCH",
+        )
+    return found
+
+
+def _weights(model: Model | None, config: NetworkConfig) -> Artifact | None:
+    """The weights to go on from."""
+    if model is None:
+        return None
+    wanted = config.to_json()
+    other = sorted(key for key, value in wanted.items() if model.config.get(key) != value)
+    if model.weights is None or other:
+        raise InputError(
+            f"differs in {', '.join(other)}" if other else "is a network without weights to train",
+            subject=model.name,
+            remedy="start from a model version of ours, of equal size, shape and categories",
+        )
+    return model.weights
 
 
 def _config_for(predictor: str, config: NetworkConfig) -> dict[str, Any]:

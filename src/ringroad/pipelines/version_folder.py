@@ -31,12 +31,14 @@ def export_version(
     pixels, sizes = pack.gather(packed, ids)
     place = {frame: row for row, frame in enumerate(ids)}
     height, width = pixels.shape[1:3]
+    recorded = dict(zip(ids, sizes.tolist(), strict=True))
+    shown = dict.fromkeys(ids, (width, height))
     boxes = _annotations(workspace, version)
     return export(
         version,
-        scaled(boxes, ids, sizes, (width, height)),
+        scaled(boxes, recorded, shown),
         folder,
-        sizes=dict.fromkeys(ids, (width, height)),
+        sizes=shown,
         picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),
         write_boxes=write_coco,
     )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ringroad.domain.errors import InvalidConfig
-from ringroad.ingest.discover import discover, recognise
+from ringroad.ingest.discover import discover
 from ringroad.media.images import encode_jpeg
 from ringroad.media.mcap_index import MAGIC
 
@@ -122,7 +124,25 @@ def test_a_group_is_an_expression_with_one_group(tmp_path, group):
         discover([tmp_path], group=group)
 
 
-def test_recognise_names_the_reader(folder):
-    assert recognise(folder / "drive.mp4") == "video"
-    assert recognise(folder / "frames" / "img_2.jpg") == "images"
-    assert recognise(folder / "notes.txt") == ""
+def test_an_expression_that_finds_no_picture_is_told_and_not_the_folder(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(PICTURE)
+    (refusal,) = discover([tmp_path], group="^([0-9]+)_").refused
+    assert "1 pictures are of no group, a.jpg the first" in refusal.reason
+    assert "expression" in refusal.remedy
+
+
+def test_a_file_that_cannot_be_opened_is_told_with_the_reason(tmp_path, monkeypatch, folder):
+    """Root may read everything, so the system's refusal is put in its place."""
+    denied = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    opened = Path.open
+
+    def reluctant(path, *args, **more):
+        if path.name == "drive.mp4":
+            raise denied
+        return opened(path, *args, **more)
+
+    monkeypatch.setattr(Path, "open", reluctant)
+    found = discover([folder])
+    (refusal,) = [item for item in found.refused if item.uri.endswith("drive.mp4")]
+    assert refusal.reason == "cannot be opened: Permission denied"
+    assert len(found.sources) == 3
