@@ -15,7 +15,7 @@ from ringroad.domain.errors import (
     StepFailed,
     StorageFull,
 )
-from ringroad.domain.ids import Digest, recording_id, vehicle_id
+from ringroad.domain.ids import recording_id, vehicle_id
 from ringroad.domain.recording import Location, Recording, Refusal
 from ringroad.ingest.discover import SourceFile, discover
 from ringroad.ingest.reading import read_source
@@ -74,7 +74,7 @@ def read_recording(
         csv = bench.scratch / "signals.csv"
         csv.write_bytes(bench.read(signals))
     request = ReadRequest(
-        path=_at_hand(bench, source),
+        path=_at_hand(bench, source, files),
         source=source.digest,
         recording=recording_id(vehicle_id(vehicle), source_key),
         vehicle=vehicle_id(vehicle),
@@ -210,18 +210,27 @@ def _signals(workspace: Workspace, path: Path) -> Artifact:
     )
 
 
-def _at_hand(bench: Bench, source: Artifact) -> Path:
+def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:
     """A path that holds the source's bytes: where it lies, or put together from its chunks."""
     place = bench.sources.location(source.digest)
     if place is not None and place.uri.partition(":")[0] in {FILE, FOLDER}:
         return path_of(place.uri)
     path = bench.scratch / "source"
-    size = source.size_bytes
-    with path.open("wb") as file:
-        for start in range(0, size, PIECE_BYTES):
-            length = min(PIECE_BYTES, size - start)
-            file.write(bench.sources.read_range(Digest(source.digest), start, length))
+    if not files:
+        _write_out(bench, source, path, 0, source.size_bytes)
+        return path
+    path.mkdir()
+    for entry in bench.read_json(source):
+        _write_out(bench, source, path / entry["name"], entry["offset"], entry["size"])
     return path
+
+
+def _write_out(bench: Bench, source: Artifact, path: Path, offset: int, size: int) -> None:
+    """Put one stretch of a source into a file."""
+    with path.open("wb") as file:
+        for start in range(offset, offset + size, PIECE_BYTES):
+            length = min(PIECE_BYTES, offset + size - start)
+            file.write(bench.sources.read_range(source.digest, start, length))
 
 
 PIECE_BYTES = 8 << 20

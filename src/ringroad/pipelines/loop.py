@@ -189,6 +189,7 @@ def take_in(workspace: Workspace, config: LoopConfig, folder: Path) -> Collected
         copy=recordings.mode == "copy",
         group=recordings.group,
         rate_hz=recordings.rate_hz,
+        synthetic=config.synthetic,
     )
     workspace.say(
         f"ingest     {len(collected.taken)} recordings, "
