@@ -43,7 +43,7 @@ from ringroad.protocols.reader import ReadRequest
 from ringroad.store.sources import PlacedSources
 
 PICTURES, IMU_EACH, STEP_NS = 3_000, 10, 33_333_333
-SEEKS = 30
+SEEKS = 200
 INDEX_TIMES, SEEK_TIMES, CP_SHARE = 150.0, 40.0, 0.1
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,7 @@ CHUNK_HEAD = RECORD_HEAD + 40  # times, size, crc and the two lengths, without t
 FOOTER_SIZE = RECORD_HEAD + 20
 CHUNK_INDEX_HEAD = struct.Struct("<QQQQI")  # times, place, length, bytes of the offsets behind
 MESSAGE_INDEX_HEAD = struct.Struct("<BQHI")  # opcode and length, channel, bytes of its entries
+ENTRY_BYTES = 16  # log time and offset
 MOST_SUMMARY_BYTES = 1 << 30
 REMEDY = "copy it again from its origin; what is whole was kept"
 
@@ -45,9 +47,8 @@ class McapChannel:
     """Of the messages: `cdr`, `json` ..."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """One chunk, as the file describes it.
+class Chunk(NamedTuple):
+    """One chunk, as the file describes it. A tuple, since most of an index's time is these.
 
     Attributes:
         start: of its record in the file.
@@ -136,10 +137,10 @@ class _Said:
 class _Entries:
     """Message indexes gathered chunk by chunk: for each channel, log times and places."""
 
-    parts: dict[int, list[tuple[int, np.ndarray]]] = field(default_factory=dict)
+    parts: dict[int, list[tuple[int, bytes]]] = field(default_factory=dict)
 
-    def add(self, chunk: int, channel: int, entries: np.ndarray) -> None:
-        """Flat uint64 log time and offset in turn."""
+    def add(self, chunk: int, channel: int, entries: bytes) -> None:
+        """Log time and offset in turn, as little-endian uint64."""
         self.parts.setdefault(channel, []).append((chunk, entries))
 
     def joined(self) -> dict[int, Messages]:
@@ -267,17 +268,18 @@ def _chunk_index(summary: memoryview, at: int) -> tuple[Chunk, int]:
     return chunk, index_bytes
 
 
-def _message_indexes(data: bytes) -> dict[int, np.ndarray]:
-    """Channel -> flat uint64 log time and offset in turn, from the records behind a chunk."""
-    found: dict[int, np.ndarray] = {}
-    at = 0
-    while at < len(data):
+def _message_indexes(data: bytes) -> dict[int, bytes]:
+    """Channel -> its entries, from the records behind a chunk."""
+    found: dict[int, bytes] = {}
+    at, end = 0, len(data)
+    while at < end:
         opcode, length, channel, size = MESSAGE_INDEX_HEAD.unpack_from(data, at)
-        if opcode != MESSAGE_INDEX or length < 6 + size or size % 16:
+        begin = at + MESSAGE_INDEX_HEAD.size
+        at += RECORD_HEAD + length
+        if opcode != MESSAGE_INDEX or length < 6 + size or size % ENTRY_BYTES or at > end:
             raise ValueError("something else lies behind the chunk")
         if size:
-            found[channel] = np.frombuffer(data, "<u8", size // 8, at + MESSAGE_INDEX_HEAD.size)
-        at += RECORD_HEAD + length
+            found[channel] = data[begin : begin + size]
     return found
 
 
@@ -313,7 +315,7 @@ def _walked(read: Read, size: int) -> McapIndex:
             break
         at = end
     for channel, found in loose.items():
-        entries.add(len(chunks), channel, np.array(found, np.uint64).ravel())
+        entries.add(len(chunks), channel, np.array(found, "<u8").tobytes())
     if loose:
         chunks.append(Chunk(start=0, records=0, length=size, compression="", first_ns=0, last_ns=0))
     return McapIndex(
@@ -347,7 +349,7 @@ def _chunk(read: Read, at: int, length: int) -> Chunk | None:
     )
 
 
-def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarray]:
+def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, bytes]:
     """The same as a message index by walking the chunk; what it says of channels is learnt."""
     if chunk_crc(read, chunk)[0] > MOST_SUMMARY_BYTES:
         raise UnreadableSource("a chunk claims to be larger than it may be", remedy=REMEDY)
@@ -362,13 +364,13 @@ def _chunk_entries(read: Read, chunk: Chunk, said: _Said) -> dict[int, np.ndarra
                 said.learn(opcode, data[body:end])
     except struct.error as error:
         raise UnreadableSource(f"a chunk is damaged: {error}", remedy=REMEDY) from error
-    return {channel: np.array(table, np.uint64).ravel() for channel, table in found.items()}
+    return {channel: np.array(table, "<u8").tobytes() for channel, table in found.items()}
 
 
-def _joined(parts: list[tuple[int, np.ndarray]]) -> Messages:
-    table = np.concatenate([entries for _, entries in parts]).view(np.int64).reshape(-1, 2)
+def _joined(parts: list[tuple[int, bytes]]) -> Messages:
+    table = np.frombuffer(b"".join([entries for _, entries in parts]), "<i8").reshape(-1, 2)
     numbers = [number for number, _ in parts]
-    counts = [len(entries) // 2 for _, entries in parts]
+    counts = [len(entries) // ENTRY_BYTES for _, entries in parts]
     return Messages(log_ns=table[:, 0], chunk=np.repeat(numbers, counts), place=table[:, 1])
 
 
@@ -377,7 +379,9 @@ def _text(data: memoryview, at: int) -> tuple[str, int]:
     (length,) = struct.unpack_from("<I", data, at)
     if at + 4 + length > len(data):
         raise struct.error("a text is cut short")
+    if not length:
+        return "", at + 4
     try:
-        return bytes(data[at + 4 : at + 4 + length]).decode(), at + 4 + length
+        return str(data[at + 4 : at + 4 + length], "utf-8"), at + 4 + length
     except UnicodeDecodeError as error:
         raise struct.error("a text is damaged") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ringroad.pipelines.fleet import fleet, lay, simulate_fleet
@@ -15,6 +16,8 @@ from ringroad.pipelines.loop_config import (
     TrainSection,
     TruthConfig,
 )
+from ringroad.pipelines.loop_pictures import first_frames
+from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
 
 VEHICLE = "fleet"
@@ -73,7 +76,21 @@ def run_demo(workspace: Workspace, config: DemoConfig) -> LoopResult:
         f"simulate   {len(specs)} synthetic recordings: "
         + ", ".join(f"{count} {condition}" for condition, count in counts.items())
     )
-    result = run_loop(workspace, config.loop, folder=workspace.folder, truth=truth)
+    result = run_loop(
+        workspace,
+        config.loop,
+        folder=workspace.folder,
+        truth=truth,
+        shown=lambda seen: show(workspace, seen),
+    )
     if result is None:
         raise AssertionError("the demo runs all stages")
     return result
+
+
+def show(workspace: Workspace, seen: Sequence[Seen]) -> None:
+    """Lay a first picture into the workspace: a frame of some recordings."""
+    picture = first_frames(workspace, seen)
+    path = workspace.folder / f"first-frames.{picture.media.rpartition('/')[2]}"
+    path.write_bytes(picture.data)
+    workspace.say(f"look       {path}")

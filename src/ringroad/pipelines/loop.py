@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -87,6 +87,7 @@ def run_loop(
     folder: Path,
     truth: Mapping[RecordingId, Artifact] | None = None,
     until: str = STAGES[-1],
+    shown: Callable[[Sequence[Seen]], None] = lambda _: None,
 ) -> LoopResult | None:
     """Go once around with training. Cached steps are not run again, so it resumes anywhere.
 
@@ -96,6 +97,7 @@ def run_loop(
         folder: where relative paths of the config start.
         truth: recording -> annotations batch, where the simulator made it.
         until: the stage to stop after; then nothing is returned.
+        shown: is handed the recordings as soon as they are decoded, to show some of them.
 
     Raises:
         InputError: no recording could be read, or none has truth.
@@ -113,6 +115,7 @@ def run_loop(
         every=config.recordings.every,
     )
     workspace.say(f"describe   {len(seen)} recordings decoded, measured and embedded")
+    shown(seen)
     if stop < STAGES.index("label"):
         return None
     known = _truth(workspace, oracle, seen, folder, truth)

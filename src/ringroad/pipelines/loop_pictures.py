@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from ringroad.domain.annotation import Box
 from ringroad.domain.artifact import Artifact
 from ringroad.media import arrow
-from ringroad.media.proxies import gather
+from ringroad.media.proxies import gather, pixels_of
 from ringroad.pipelines.loop import LoopResult, Trained
+from ringroad.pipelines.see import Seen
 from ringroad.pipelines.validate import CONDITIONS, gate_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.page import Picture
@@ -21,6 +22,20 @@ from ringroad.report.pictures import Mark, frame_picture, mosaic
 SHOWN_SCORE = 0.3
 DECIDING = 2
 """Frames that are shown, each before and after."""
+
+
+def first_frames(workspace: Workspace, seen: Sequence[Seen]) -> Picture:
+    """One frame of up to twelve recordings, evenly over all of them."""
+    chosen = [seen[at] for at in np.linspace(0, len(seen) - 1, min(12, len(seen))).astype(int)]
+    tables = [_table(workspace, item.proxies) for item in chosen]
+    frames = [pixels_of(table)[len(table) // 2] for table in tables]
+    return mosaic(
+        frames,
+        titles=[item.taken.recording.source_key for item in chosen],
+        alt=f"One frame of each of {len(frames)} recordings.",
+        caption="",
+        columns=4,
+    )
 
 
 def overview(workspace: Workspace, result: LoopResult) -> tuple[Picture, ...]:

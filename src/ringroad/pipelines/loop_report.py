@@ -68,7 +68,7 @@ def _summary(workspace: Workspace, result: LoopResult) -> str:
     labelling = workspace.json(arm.labels.labelling)
     cost, chosen = labelling["cost"], labelling["frames"]
     told = (
-        f"{len(collected.taken)} recordings came in and {len(collected.refused)} were refused. "
+        f"{len(collected.taken)} recordings came in, {len(collected.refused)} refused. "
         f"A first network learnt from {count(workspace, result.dataset, 'train')} labelled frames "
         f"({result.config.split.start}). Then {len(chosen)} "
         f"frames chosen by {arm.arm}, {cost['boxes']} boxes drawn by two annotators, were added, "

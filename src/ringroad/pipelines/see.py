@@ -83,7 +83,8 @@ def see(
     that does not decode is set aside and told, and the others go on.
 
     Raises:
-        StepFailed: none of them decodes, or what is wrong is not the recording.
+        StepFailed: none of them decodes.
+        StorageFull: the workspace took no more bytes.
     """
     sized, packed = _decoded(
         workspace,

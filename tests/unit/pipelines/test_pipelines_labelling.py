@@ -1,0 +1,74 @@
+"""Annotation heads move by compare-and-set; of two that read the same head, one wins."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ringroad.app import Settings, open_workspace
+from ringroad.domain.errors import StaleRevision
+from ringroad.domain.ids import FrameId
+from ringroad.media.images import encode_jpeg
+from ringroad.pipelines.collect import collect
+from ringroad.pipelines.label_files import move_heads
+from ringroad.pipelines.labelling import import_labels
+from ringroad.pipelines.workspace import Workspace
+from ringroad.workflow.bench import SilentTracker
+
+FRAME = FrameId("car/a/camera/000000")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    picture = encode_jpeg(np.zeros((64, 64, 3), np.uint8))
+    (tmp_path / "a" / "0.jpg").write_bytes(picture)
+    opened = open_workspace(
+        Settings(folder=tmp_path / "workspace"),
+        tracker=SilentTracker(),
+        listener=lambda _: None,
+        say=lambda _: None,
+    )
+    collect(opened, [tmp_path / "a"], vehicle="car", copy=False)
+    yield opened
+    opened.close()
+
+
+def write(path: Path, width: int) -> Path:
+    document = {
+        "images": [{"id": 1, "file_name": "0.jpg"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, width, 8]}],
+        "categories": [{"id": 1, "name": "car"}],
+    }
+    path.write_text(json.dumps(document))
+    return path
+
+
+def bring(workspace: Workspace, path: Path):
+    return import_labels(workspace, path, categories={}, author="me")
+
+
+def test_each_import_follows_the_revision_before(workspace: Workspace, tmp_path: Path):
+    for revision, width in enumerate((8, 9, 8), start=1):
+        found = bring(workspace, write(tmp_path / "boxes.json", width))
+        head = workspace.catalog.head(FRAME)
+        assert head is not None
+        assert (head.batch, head.revision) == (found.batch.id, revision)
+
+
+def test_of_two_that_read_the_same_head_the_later_one_writes_nothing(
+    workspace: Workspace, tmp_path: Path
+):
+    first = bring(workspace, write(tmp_path / "first.json", 8))
+    second = bring(workspace, write(tmp_path / "second.json", 9))
+    before = workspace.catalog.executions("move_heads")
+    with pytest.raises(StaleRevision) as caught:
+        workspace.runner.run(move_heads, annotations=first.batch, revisions={FRAME: 1})
+    assert caught.value.remedy
+    head = workspace.catalog.head(FRAME)
+    assert head is not None
+    assert (head.batch, head.revision) == (second.batch.id, 2)
+    assert workspace.catalog.executions("move_heads") == before
