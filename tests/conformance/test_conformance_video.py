@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -9,10 +10,11 @@ from clips import CLIPS, sequential, write_clip
 
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.sandbox_inline import InlineSandbox
+from ringroad.backends.sandbox_spawn import SpawnSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import Location
 from ringroad.domain.time import SECOND_NS
-from ringroad.media.frames import read_decoded
+from ringroad.media.frames import iterate_decoded, read_decoded
 from ringroad.media.video import index_video
 from ringroad.protocols.reader import Reading
 from ringroad.store.copying import copy_in
@@ -209,29 +211,34 @@ def test_in_place_and_copied_decode_alike(tmp_path, name, read):
     )
 
 
-@pytest.mark.parametrize("name", REAL)
-def test_every_packet_of_the_real_clips_out_of_a_copy(test_data, tmp_path, name, read):
-    path = test_data / name
-    blobs = LocalBlobs(tmp_path / "blobs")
-    reading = read(path, "video")
-    copied = copy_in(blobs, path, cuts=reading.cuts)
-    sources = placed(blobs, copied.location())
-    for row in reading.frames.select(["source", "offset", "length", "xxh3"]).to_pylist():
-        data = sources.read_range(row["source"], row["offset"], row["length"], xxh3=row["xxh3"])
-        assert len(data) == row["length"]
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SpawnSandbox]:
+    sandbox = SpawnSandbox()
+    yield sandbox
+    sandbox.close()
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_every_frame_of_the_real_clips(test_data, name, read, source):
+def test_every_frame_of_the_real_clips_in_place_and_copied(
+    test_data, tmp_path, name, read, sandbox
+):
     path = test_data / name
     assert own_packets(path) == packets(path)
+    blobs = LocalBlobs(tmp_path / "blobs")
     reading = read(path, "video")
     expected = sequential(path)
     assert reading.frames.num_rows == len(expected)
+    here = placed(blobs, identify(path)[1])
+    there = placed(blobs, copy_in(blobs, path, cuts=reading.cuts).location())
     order = np.random.Generator(np.random.PCG64(5)).permutation(len(expected)).tolist()
-    pixels = read_decoded(source(path), InlineSandbox(), reading.frames, order)
-    for sequence, got in zip(order, pixels, strict=True):
-        assert np.array_equal(got, expected[sequence]), f"frame {sequence}"
-    for sequence in order[:6]:  # and alone
-        alone = read_decoded(source(path), InlineSandbox(), reading.frames, [sequence])
-        assert np.array_equal(alone[0], expected[sequence]), f"frame {sequence}"
+    for sources in (here, there):
+        met = set()
+        for wanted, pixels in iterate_decoded(sources, InlineSandbox(), reading.frames, order):
+            met.update(wanted)
+            for sequence, got in zip(wanted, pixels, strict=True):
+                assert np.array_equal(got, expected[sequence]), f"frame {sequence}"
+        assert met == set(order)
+    for sequence in order[:6]:  # and alone, in a process of its own
+        for sources in (here, there):
+            alone = read_decoded(sources, sandbox, reading.frames, [sequence])
+            assert np.array_equal(alone[0], expected[sequence]), f"frame {sequence}"
