@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -288,3 +289,18 @@ def test_a_plan_with_one_flipped_bit():
         with pytest.raises(PlanRefused, match="damaged or exchanged") as raised:
             open_plan(runtime, bytes(bad), manifest)
         assert f"ringroad plans build {model}" in raised.value.remedy
+
+
+def test_the_terminal_tells_what_was_set_aside(damaged, tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "ringroad.cli", "ingest", str(damaged), "--describe", "9", "--json"],
+        env={**os.environ, "RINGROAD_WORKSPACE": str(tmp_path / "workspace")},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 5, run.stderr  # some were refused
+    told = json.loads(run.stdout)
+    assert len(told["recordings"]) == 5
+    assert len(told["refused"]) == 3
+    assert told["undecoded"] == []
+    assert "Traceback" not in run.stderr

@@ -11,6 +11,7 @@ from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.pipelines.collect import Collected, collect
 from ringroad.pipelines.see import see
+from ringroad.pipelines.workspace import Workspace
 
 
 @command()
@@ -51,12 +52,21 @@ def ingest(
             rate_hz=rate_hz,
             signals=signals,
         )
-        if describe:
-            see(workspace, found.taken, every=describe)
-    door.give(_value(found), _text(found))
-    if found.refused:
+        undecoded = _undecoded(workspace, found, describe) if describe else []
+    door.give(_value(found) | {"undecoded": undecoded}, _text(found))
+    if found.refused or undecoded:
         return EXIT_SOME_REFUSED if found.taken else EXIT_FAILED
     return 0
+
+
+def _undecoded(workspace: Workspace, found: Collected, every: int) -> list[str]:
+    """Decode each n-th frame; which recordings were set aside, as `see` tells with the reason."""
+    seen = {item.taken.recording.id for item in see(workspace, found.taken, every=every)}
+    return [
+        item.recording.id
+        for item in found.taken
+        if item.frames_count and item.recording.id not in seen
+    ]
 
 
 def _value(found: Collected) -> dict[str, object]:

@@ -10,7 +10,8 @@ from ringroad.domain.ids import FrameId
 from ringroad.domain.time import from_seconds
 from ringroad.pipelines.finding import dataset_of, table_of
 from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.picking import BOXES, FRAMES, pick
+from ringroad.pipelines.pick_step import BOXES, FRAMES
+from ringroad.pipelines.picking import pick
 from ringroad.pipelines.scope import Scope, scope_of
 from ringroad.pipelines.workspace import Workspace
 

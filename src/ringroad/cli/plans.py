@@ -12,6 +12,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.pipelines import plan_files
 from ringroad.pipelines.named_models import model_of
+from ringroad.pipelines.plan_build import build as build_here
 from ringroad.pipelines.scope import scope_of
 
 
@@ -41,7 +42,7 @@ def build(door: Door, model: str, on: str, threads: int) -> None:
     """Build a plan of MODEL for this machine; refused where its answers differ."""
     with opened(door) as workspace:
         chosen = model_of(workspace, model)
-        made = plan_files.build(workspace, chosen, scope_of(workspace, on), threads=threads)
+        made = build_here(workspace, chosen, scope_of(workspace, on), threads=threads)
         parity = workspace.json(made["parity"])
         manifest = workspace.json(made["manifest"])
     value = {"plan": made["plan"].id, "manifest": manifest, "parity": parity}

@@ -39,9 +39,16 @@ def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryvi
 
 
 def _unpacked(data: bytes | memoryview, compression: str) -> bytes:
+    """At most one byte more than the largest. A size that is told makes room for just that."""
     if compression == "zstd":
+        if 0 <= zstandard.frame_content_size(data) <= LARGEST_CHUNK:
+            told: bytes = zstandard.ZstdDecompressor().decompress(data)
+            return told
         with zstandard.ZstdDecompressor().stream_reader(data) as reader:
-            unpacked: bytes = reader.read(LARGEST_CHUNK + 1)
-            return unpacked
-    whole: bytes = lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=LARGEST_CHUNK + 1)
-    return whole
+            read: bytes = reader.read(LARGEST_CHUNK + 1)
+            return read
+    if 0 < lz4.frame.get_frame_info(data)["content_size"] <= LARGEST_CHUNK:
+        whole: bytes = lz4.frame.decompress(data)
+        return whole
+    begin: bytes = lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=LARGEST_CHUNK + 1)
+    return begin

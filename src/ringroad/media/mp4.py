@@ -2,7 +2,8 @@
 
 Layout after ISO/IEC 14496-12 (boxes, sample tables, fragments) and 14496-15 (avcC, hvcC). Only
 the index is read, so that the cost follows the number of samples and not their bytes. The file is
-untrusted: every length is held against the box around it, and no count makes an array by itself.
+untrusted: every length is held against the box around it, and a count that no bytes stand behind
+against `MOST_SAMPLES`.
 """
 
 from __future__ import annotations

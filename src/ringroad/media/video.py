@@ -277,8 +277,8 @@ def _decoded(
 
 
 def _context(codec: str, extradata: bytes) -> VideoCodecContext:
-    context = VideoCodecContext.create(codec, "r")
-    if codec not in CODECS or not isinstance(context, VideoCodecContext):
+    context = VideoCodecContext.create(codec, "r") if codec in CODECS else None
+    if not isinstance(context, VideoCodecContext):
         raise UnreadableSource(f"{codec} is not read", remedy="use H.264 or HEVC")
     context.extradata = extradata
     context.thread_type = "NONE"

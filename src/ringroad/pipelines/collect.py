@@ -23,7 +23,7 @@ from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.reader import Reading, ReadRequest
 from ringroad.store.copying import copy_folder, copy_in
 from ringroad.store.identify import identify, identify_folder
-from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of
+from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of, uri_of
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -149,7 +149,9 @@ def collect(
             refused.append(refusal_of(str(source.path), error))
         workspace.progress("ingest", len(taken) + len(refused), len(known.sources))
     for refusal in refused:
-        workspace.catalog.refuse(refusal)
+        path = Path(refusal.uri)
+        uri = uri_of(FOLDER if path.is_dir() else FILE, path)  # a location there clears it
+        workspace.catalog.refuse(replace(refusal, uri=uri))
     return Collected(taken=tuple(taken), refused=tuple(refused))
 
 

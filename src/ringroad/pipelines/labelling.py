@@ -14,9 +14,10 @@ from ringroad.domain.config import build
 from ringroad.domain.errors import InputError, StaleRevision
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.problem import Problem
+from ringroad.pipelines.coco_files import stored
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import labels_of, table_of
-from ringroad.pipelines.label_files import COCO, move_heads, read_labels, write_labels
+from ringroad.pipelines.label_files import move_heads, read_labels, write_labels
 from ringroad.pipelines.scope import taken_of, taken_with
 from ringroad.pipelines.workspace import Workspace
 
@@ -54,8 +55,7 @@ def import_labels(
         InputError: there is no such file, or no recording.
         StaleRevision: the annotations of a frame are at another revision, or moved meanwhile.
     """
-    if not path.is_file():
-        raise InputError("no such file", subject=str(path), remedy="name a COCO file")
+    coco = stored(workspace, path)
     taken = [taken_of(workspace, item) for item in workspace.catalog.recordings()]
     if not taken:
         raise InputError(
@@ -63,8 +63,6 @@ def import_labels(
             subject=str(path),
             remedy="take them in first: ringroad ingest PATH",
         )
-    size = path.stat().st_size
-    coco = Artifact(kind="coco", digest=workspace.blobs.put_file(path), size_bytes=size, media=COCO)
     made = workspace.runner.run(
         read_labels, coco=coco, categories=dict(categories), author=author, **_pictures(taken)
     )

@@ -11,16 +11,11 @@ import numpy as np
 
 from ringroad.deploy.latency import latency_rows, time_runs
 from ringroad.deploy.plan import open_plan, read_manifest
-from ringroad.domain.artifact import Artifact, Measurement
+from ringroad.domain.artifact import Measurement
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId
 from ringroad.domain.plan import PlanManifest
 from ringroad.pipelines.finding import executions_at, find_named
-from ringroad.pipelines.learn import Model
-from ringroad.pipelines.registry import REFERENCE
-from ringroad.pipelines.scope import Scope, seen_of
-from ringroad.pipelines.scoring import size_of
-from ringroad.pipelines.ship import make_plan
 from ringroad.pipelines.workspace import Workspace
 
 MANIFEST_SUFFIX = ".json"
@@ -36,34 +31,6 @@ class PlanFile:
     id: ArtifactId
     file: bool
     """Whether it came from a file; else from the workspace."""
-
-
-def build(workspace: Workspace, model: Model, scope: Scope, *, threads: int) -> dict[str, Artifact]:
-    """Build a plan for this machine and hold it against its network on recorded frames.
-
-    Raises:
-        InputError: a network of another predictor, or no recording to hold it against.
-    """
-    if model.predictor != REFERENCE:
-        raise InputError(
-            f"is read by {model.predictor!r}; plans are built for reference networks only",
-            subject=model.name,
-            remedy="run it as it is: ringroad predict --model M",
-        )
-    seen = seen_of(workspace, scope.taken[:1], **size_of(model))
-    if not seen:
-        raise InputError(
-            "no recorded frame to hold the plan against",
-            subject=model.name,
-            remedy="take a recording in first: ringroad ingest PATH",
-        )
-    return workspace.runner.run(
-        make_plan,
-        network=model.network,
-        model=model.identity,
-        proxies=seen[0].proxies,
-        threads=threads,
-    )
 
 
 def plan_of(workspace: Workspace, name: str) -> PlanFile:

@@ -77,7 +77,8 @@ def scope_of(workspace: Workspace, name: str) -> Scope:
 def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
     """The frames of a selection or of a dataset version, in order. Raises UnknownName."""
     try:
-        artifact = find_named(workspace, name, ("selection", "dataset"), prefix="selection")
+        prefix = "selection" if workspace.catalog.resolve(f"selection:{name}") else "dataset"
+        artifact = find_named(workspace, name, ("selection", "dataset"), prefix=prefix)
     except UnknownName as unknown:
         raise UnknownName(
             "is no recording, selection or dataset version",

@@ -21,7 +21,7 @@ from ringroad.media.frames import read_frames
 from ringroad.media.schemas import embeddings
 from ringroad.pipelines.collect import Taken, refusal_of
 from ringroad.pipelines.workspace import Workspace
-from ringroad.store.layout import CHUNKS, path_of
+from ringroad.store.layout import CHUNKS
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -145,11 +145,11 @@ def _one_by_one(
 
 
 def _where(workspace: Workspace, taken: Taken) -> str:
-    """The path of a recording that lies in place, else its id."""
+    """The uri of a recording that lies in place, else its id."""
     place = workspace.sources.location(taken.recording.source)
     if place is None or place.uri.startswith(f"{CHUNKS}:"):
         return taken.recording.id
-    return str(path_of(place.uri))
+    return place.uri
 
 
 def _height(recording: Recording) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.datasets.version import header_of
@@ -14,8 +13,9 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST, TRAIN
 from ringroad.domain.errors import InputError
 from ringroad.models.config import NetworkConfig, read_config
-from ringroad.pipelines.finding import labels_of, table_of
+from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.learn import Model, train_network
+from ringroad.pipelines.lesson import checked_labels, fitted_size, weights_of
 from ringroad.pipelines.own_trainer import train_by_command
 from ringroad.pipelines.registry import REFERENCE
 from ringroad.pipelines.scope import seen_of, taken_with
@@ -95,7 +95,7 @@ def train_version(
     )
     given = {
         "dataset": dataset,
-        "labels": _labels(workspace, kept, labels),
+        "labels": checked_labels(workspace, kept, labels),
         "proxies": [item.proxies for item in seen_of(workspace, taken, width=width, height=height)],
     }
     if command:
@@ -118,47 +118,11 @@ def train_version(
         batch=batch,
         learning_rate=learning_rate,
         threads=threads,
-        start_from=_weights(start_from, config),
+        start_from=weights_of(start_from, config),
         **given,
     )
     curve = tuple(workspace.json(made["curve"]))
     return Fitted(model=made["model"], curve=curve, frames=rows.num_rows)
-
-
-def fitted_size(width: int, height: int, *, wanted: int = 320) -> tuple[int, int]:
-    """A size a network takes: `wanted` wide, the shape kept to the nearest multiple of 16."""
-    return wanted, max(32, round(wanted * height / width / 16) * 16)
-
-
-def _labels(
-    workspace: Workspace, rows: pa.Table, given: Sequence[Artifact]
-) -> tuple[Artifact, ...]:
-    """The batches to learn from; a row whose batch is not there would count as empty."""
-    found = tuple(given) or labels_of(workspace, rows)
-    missing = set(rows.column("annotations").to_pylist()) - {item.digest for item in found}
-    if missing:
-        raise InputError(
-            f"{len(missing)} batches that its rows name are not among the labels given",
-            subject=f"annotations:{min(missing)[:12]}",
-            remedy="give all of them or leave --labels out; other labels make another version: "
-            "ringroad datasets create NAME --labels BATCH",
-        )
-    return found
-
-
-def _weights(model: Model | None, config: NetworkConfig) -> Artifact | None:
-    """The weights to go on from."""
-    if model is None:
-        return None
-    wanted = config.to_json()
-    other = sorted(key for key, value in wanted.items() if model.config.get(key) != value)
-    if model.weights is None or other:
-        raise InputError(
-            f"differs in {', '.join(other)}" if other else "is a network without weights to train",
-            subject=model.name,
-            remedy="start from a model version of ours, of equal size, shape and categories",
-        )
-    return model.weights
 
 
 def _config_for(predictor: str, config: NetworkConfig) -> dict[str, Any]:

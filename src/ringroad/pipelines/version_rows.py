@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -37,11 +37,17 @@ def make_version(
     rows = all_rows(bench, frames)
     shares = {TRAIN: 1.0 - test_fraction, TEST: test_fraction}
     if unit == "block":
-        split = by_block(rows, block=block, gap=gap, fractions=shares, seed=bench.seed)
-        split = split.filter(pa.array([f in batch_of for f in split["frame_id"].to_pylist()]))
+        blocks = by_block(rows, block=block, gap=gap, fractions=shares, seed=bench.seed)
+        rows = _labelled(blocks, batch_of)
+        owners = rows["recording_id"]
+        place = rows.schema.get_field_index("recording_id")
+        # Drawn among the blocks that hold a label: each block stands in for a recording.
+        drawn = rows.set_column(place, "recording_id", rows["unit"])
+        split = by_recording(drawn, fractions=shares, seed=bench.seed)
+        split = split.set_column(place, split.schema.field(place), owners)
     else:
-        known = pa.array([frame in batch_of for frame in rows["frame_id"].to_pylist()])
-        split = by_recording(rows.filter(known), fractions=shares, seed=bench.seed)
+        rows = _labelled(rows, batch_of)
+        split = by_recording(rows, fractions=shares, seed=bench.seed)
     ids = split["frame_id"].to_pylist()
     digests = pa.array([batch_of[frame] for frame in ids], pa.string())
     weights = pa.array([1.0] * len(ids), pa.float32())
@@ -56,3 +62,9 @@ def make_version(
         synthetic=synthetic,
     )
     return bench.write_table("dataset", build(header, table.select(MANIFEST.names)))
+
+
+def _labelled(rows: pa.Table, batch_of: Mapping[str, str]) -> pa.Table:
+    """Rows of the frames that have a batch."""
+    kept = [frame in batch_of for frame in rows["frame_id"].to_pylist()]
+    return rows.filter(pa.array(kept, pa.bool_()))

@@ -22,8 +22,8 @@ RECORDINGS = ("a", "b", "c")
 FRAMES = 6
 WIDTH, HEIGHT = 128, 96
 BOX = [32.0, 24.0, 48.0, 32.0]
-SHAPE = ("--width", "64", "--height", "48", "--channels", "4")
-EFFORT = ("--epochs", "60", "--learning-rate", "0.02")
+SHAPE = ("--width", "64", "--height", "48", "--channels", "8")
+EFFORT = ("--epochs", "60", "--batch", "2", "--learning-rate", "0.01")
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,7 @@ def test_a_network_scores_alike_directly_and_through_its_file(shop: Shop, tmp_pa
     direct = shop.ask("evaluate", "--model", "tiny:candidate", "--truth", "tiny")
     through = shop.ask("evaluate", "--predictions", str(out), "--truth", "tiny")
     assert direct["rows"] == through["rows"]
+    assert ap50(direct) > 0.5
 
 
 def test_what_nobody_annotated_is_not_evaluated(shop: Shop):
@@ -339,9 +340,28 @@ def test_versions_are_listed_shown_and_compared(shop: Shop):
     shown = shop.ask("datasets", "show", "half")
     assert {split: sum(parts.values()) for split, parts in shown["splits"].items()} == {"train": 6}
     assert len(shop.ask("datasets", "list")["datasets"]) == 2
+    assert shop.ask("predict", "--model", "tiny:candidate", "--on", "half")["frames"] == 6
     assert len(shop.ask("datasets", "diff", "tiny", "half")["removed"]) == 12
     assert "no difference" in shop.run("datasets", "diff", "tiny", "tiny")
     shop.run("evaluate", "--model", "tiny:candidate", "--truth", "half", status=1)
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2", "3"])
+def test_the_test_share_is_drawn_among_labelled_blocks(shop: Shop, tmp_path: Path, seed: str):
+    path = tmp_path / "few.json"
+    path.write_text(json.dumps(coco(["a/000.jpg", "a/004.jpg"])))
+    batch = shop.ask("labels", "import", str(path), "--author", "few")["annotations"]
+    create = ("datasets", "create", "few", "--from", "all", "--labels", batch, "--seed", seed)
+    made = shop.ask(*create, "--unit", "block", "--block", "2", "--gap", "0")
+    assert {name: sum(parts.values()) for name, parts in made["splits"].items()} == {
+        "train": 1,
+        "test": 1,
+    }
+    assert (made["unlabelled"], made["dropped"]) == (16, 0)
+    images = tmp_path / "images.json"
+    shop.run("labels", "export", "few", str(images))
+    frames = {row["frame_id"] for row in json.loads(images.read_text())["images"]}
+    assert frames == {"vehicle/a/camera/000000", "vehicle/a/camera/000004"}
 
 
 def test_training_again_gives_the_same_model(shop: Shop):
@@ -359,7 +379,7 @@ def test_training_refuses_what_would_silently_go_wrong(shop: Shop, tmp_path: Pat
     other = shop.ask("labels", "import", str(path), "--author", "o")["annotations"]
     assert "not among the labels" in shop.run("train", "tiny", "--labels", other, status=1)
     arguments = ("train", "tiny", "--start-from", "tiny:candidate")
-    text = shop.run(*arguments, "--width", "64", "--height", "48", "--channels", "8", status=1)
+    text = shop.run(*arguments, "--width", "64", "--height", "48", "--channels", "4", status=1)
     assert "differs in channels" in text
 
 

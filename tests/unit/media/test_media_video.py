@@ -121,9 +121,10 @@ def test_frames_that_do_not_come_out_are_counted(clip):
     assert raised.value.place == "frame 3"
 
 
-def test_other_codecs_are_not_handed_to_a_decoder(clip):
-    with pytest.raises(UnreadableSource, match="mjpeg is not read"):
-        decode_packets("mjpeg", b"", [b"\xff\xd8\xff"], [0], [0], None)
+@pytest.mark.parametrize("codec", ["mjpeg", "no_codec"])
+def test_other_codecs_are_not_handed_to_a_decoder(codec):
+    with pytest.raises(UnreadableSource, match=f"{codec} is not read"):
+        decode_packets(codec, b"", [b"\xff\xd8\xff"], [0], [0], None)
 
 
 def test_a_file_that_became_shorter_is_told(tmp_path, clip):
