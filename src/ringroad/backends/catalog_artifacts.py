@@ -36,6 +36,7 @@ _OF_STEP = (
     .order_by(EXECUTION.c.position.desc())
     .limit(bindparam("limit"))
 )
+_NEWEST = _EXECUTIONS.order_by(EXECUTION.c.position.desc()).limit(bindparam("limit"))
 _IS_THERE = select(exists().where(EXECUTION.c.id == bindparam("id")))
 _ONE_ARTIFACT = select(ARTIFACT).where(ARTIFACT.c.id == bindparam("id"))
 _MEASUREMENTS = (
@@ -83,9 +84,10 @@ class ArtifactRows(SqlRoom):
         return None if row is None else execution_of(row)
 
     def executions(self, step: str, *, limit: int = 100) -> Sequence[Execution]:
-        """Executions of one step, newest first."""
+        """Executions of one step, or of all for an empty name, newest first."""
+        asked = {"step": step, "limit": limit} if step else {"limit": limit}
         with self.reading() as db:
-            rows = db.execute(_OF_STEP, {"step": step, "limit": limit}).all()
+            rows = db.execute(_OF_STEP if step else _NEWEST, asked).all()
         return [execution_of(row) for row in rows]
 
     def artifact(self, id: ArtifactId) -> Artifact:

@@ -63,7 +63,7 @@ class Artifacts(Protocol):
         ...
 
     def executions(self, step: str, *, limit: int = 100) -> Sequence[Execution]:
-        """Executions of one step, newest first."""
+        """Executions of one step, or of all for an empty name, newest first."""
         ...
 
     def artifact(self, id: ArtifactId) -> Artifact:
