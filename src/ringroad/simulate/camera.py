@@ -14,7 +14,8 @@ FIELD_OF_VIEW_DEG = 72.0
 HEIGHT_M = 1.45
 AHEAD_M = 0.6
 PITCH_DOWN = 0.012
-GRAIN = 256
+GRAIN = 65_536
+"""Numbers of noise; every row of a frame takes a run of them from another place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,10 +25,12 @@ class Shot:
     Attributes:
         picture: (h, w, 3) uint8 RGB.
         visible: (instances, 5) int32: lowest x, lowest y, highest x, highest y, pixels.
+        covered: (instances,) int32: pixels each would show in the picture if nothing hid it.
     """
 
     picture: np.ndarray
     visible: np.ndarray
+    covered: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +87,7 @@ def take(
         boxes: (n, COLUMNS) float32.
         crossings: (k,) x of crosswalks.
         light: the condition.
-        grain: (256, 256) float32 standard normal.
+        grain: (GRAIN,) float32 standard normal.
         number: of the frame; shifts the grain.
         instances: one more than the highest instance.
     """
@@ -92,15 +95,16 @@ def take(
     seen = np.full((camera.height, camera.width), -1, np.int32)
     picture = np.empty((camera.height, camera.width, 3), np.uint8)
     visible = np.zeros((instances, 5), np.int32)
+    covered = np.zeros(instances, np.int32)
     visible[:, 0], visible[:, 1] = camera.width, camera.height
     rasterise(
         boxes, FACES, camera.eye, camera.axes, camera.focal, camera.width, camera.height,
-        nearness, seen,
+        nearness, seen, np.zeros_like(seen), covered,
     )  # fmt: skip
     way = np.array([np.cos(camera.yaw), np.sin(camera.yaw)])
     lamp = camera.eye + np.array([*(1.6 * way), 0.65 - HEIGHT_M])
     shade(
         boxes, camera.eye, camera.axes, camera.focal, nearness, seen, light.array(), crossings,
-        lamp, way, grain, (number * 37) % GRAIN, picture, visible,
+        lamp, way, grain, number, picture, visible,
     )  # fmt: skip
-    return Shot(picture=picture, visible=visible)
+    return Shot(picture=picture, visible=visible, covered=covered)

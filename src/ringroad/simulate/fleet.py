@@ -37,10 +37,15 @@ def fleet_specs(
             name=name,
             vehicle="fleet",
             condition=name.rpartition("-")[0],
-            seed=int(drawn[number]),
+            seed=_distinct(int(drawn[number]), number),
             duration_s=duration_s,
             rate_hz=rate_hz,
             start_ns=start_ns + number * APART_S * SECOND_NS,
         )
         for number, name in enumerate(names)
     )
+
+
+def _distinct(drawn: int, number: int) -> int:
+    """31 random bits over 32 of the number: no two recordings of a fleet share a seed."""
+    return (drawn >> 1) << 32 | number

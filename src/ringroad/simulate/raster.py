@@ -20,7 +20,7 @@ FACES = np.array(
 """Corners of +x, -x, +y, -y, +z, -z; corner k is at +x where bit 0 is set, +y bit 1, +z bit 2."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def rasterise(  # noqa: C901 (one kernel: splitting it would copy arrays in the inner loop)
     boxes: np.ndarray,
     faces: np.ndarray,
@@ -31,8 +31,10 @@ def rasterise(  # noqa: C901 (one kernel: splitting it would copy arrays in the 
     height: int,
     nearness: np.ndarray,
     seen: np.ndarray,
+    touched: np.ndarray,
+    covered: np.ndarray,
 ) -> None:
-    """Fill the z-buffer.
+    """Fill the z-buffer, and count what each instance would show if nothing were before it.
 
     Args:
         boxes: (n, COLUMNS) float32, see `scene`.
@@ -43,7 +45,10 @@ def rasterise(  # noqa: C901 (one kernel: splitting it would copy arrays in the 
         width: of the picture.
         height: of the picture.
         nearness: (height, width) float32, 1 / depth in 1/m; 0 where nothing is.
-        seen: (height, width) int32, box * 6 + face; -1 where nothing is.
+        seen: (height, width) int32, box * 8 + face; -1 where nothing is.
+        touched: (height, width) int32 of zeros: which instance was drawn there last, so that none
+            counts a pixel twice. The boxes of an instance must follow each other.
+        covered: (instances,) int32 of zeros: pixels of each, hidden ones too.
     """
     corner = np.empty((8, 3))
     clipped = np.empty((10, 3))
@@ -57,6 +62,7 @@ def rasterise(  # noqa: C901 (one kernel: splitting it would copy arrays in the 
         dz = boxes[i, 2] - eye[2]
         hx, hy, hz = boxes[i, 3], boxes[i, 4], boxes[i, 5]
         c, s = boxes[i, 6], boxes[i, 7]
+        instance = int(boxes[i, 12])
         radius = math.sqrt(hx * hx + hy * hy + hz * hz)
         depth = axes[2, 0] * dx + axes[2, 1] * dy + axes[2, 2] * dz
         if depth < -radius or depth - radius > FAR_M:
@@ -145,8 +151,13 @@ def rasterise(  # noqa: C901 (one kernel: splitting it would copy arrays in the 
                 start = max(0, math.ceil(left - 0.5))
                 stop = min(width - 1, math.floor(right - 0.5))
                 near = step_x * (start + 0.5) + step_y * y + base
+                if instance > 0:
+                    for column in range(start, stop + 1):
+                        if touched[row, column] != instance:
+                            touched[row, column] = instance
+                            covered[instance] += 1
                 for column in range(start, stop + 1):
                     if near > nearness[row, column]:
                         nearness[row, column] = near
-                        seen[row, column] = i * 6 + f
+                        seen[row, column] = i << 3 | f
                     near += step_x

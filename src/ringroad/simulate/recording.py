@@ -64,7 +64,7 @@ def simulate_recording(spec: RecordingSpec) -> SimulatedRecording:
     town = build_town(spec.seed, length_m=90.0 + 14.0 * spec.duration_s)
     traffic = build_traffic(town, spec.seed)
     rng = np.random.Generator(np.random.PCG64([spec.seed, 4]))
-    grain = rng.standard_normal((GRAIN, GRAIN)).astype(np.float32)
+    grain = rng.standard_normal(GRAIN).astype(np.float32)
     crossings = np.array([crossing.x for crossing in town.crossings])
     motion = _drive(traffic, spec.duration_s + PATH_S)
     # The same drive again, stopping at every frame.
@@ -90,7 +90,7 @@ def simulate_recording(spec: RecordingSpec) -> SimulatedRecording:
         jpeg = simplejpeg.encode_jpeg(shot.picture, quality=JPEG_QUALITY, colorsubsampling="420")
         time_ns = spec.start_ns + from_seconds(time_s)
         messages.append((time_ns, CAMERA_TOPIC, image_message(time_ns, jpeg)))
-        boxes += box_rows(frame, camera, scene, shot.visible, things)
+        boxes += box_rows(frame, shot, things)
         lines += lane_rows(frame, camera, _path(motion, time_s))
     return SimulatedRecording(
         mcap=_file(messages), truth=truth_table(boxes), lanes=lanes_table(lines)

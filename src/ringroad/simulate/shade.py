@@ -1,8 +1,4 @@
-"""One pass over the pixels: what each shows, how it is lit, what the sensor makes of it.
-
-Detail is drawn from where on its box a pixel lies: wheels, lamps and plates of cars, windows of
-buildings, rims of signs. The ground is drawn from where on the street it lies.
-"""
+"""One pass over the pixels: how what each shows is lit, and what the sensor makes of it."""
 
 from __future__ import annotations
 
@@ -11,153 +7,123 @@ import math
 import numpy as np
 from numba import njit
 
-from ringroad.simulate.scene import BODY, BUILDING, CABIN, FOLIAGE, GLOW, SIGN
-from ringroad.simulate.town import (
-    CROSSWALK_M,
-    EDGE_M,
-    LAMP_HEIGHT_M,
-    LAMP_SIDE_M,
-    LAMP_STEP_M,
-    LANE_M,
-    PAVEMENT_M,
-)
+from ringroad.simulate.surfaces import detail, ground
+from ringroad.simulate.town import LAMP_HEIGHT_M, LAMP_SIDE_M, LAMP_STEP_M
 
 SUN = (0.43, -0.52, 0.74)
+CLEAR_STEP_M = 0.25
+CLEAR_STEPS = 2048
+"""Haze is looked up by distance: an exponential a pixel would cost a fifth of the frame."""
 
 
-@njit(cache=True)
-def _noise(a: float, b: float) -> float:
-    """A number in [0, 1) from two, the same for ever; for patterns, not for chance."""
-    value = math.sin(math.floor(a) * 12.9898 + math.floor(b) * 78.233) * 43758.5453
-    return value - math.floor(value)
-
-
-@njit(cache=True)
-def _ground(x: float, y: float, distance: float, crossings: np.ndarray, out: np.ndarray) -> None:
-    """Colour of the street at a point; far away, marks fade instead of flickering."""
-    side = abs(y)
-    if side < EDGE_M:
-        grain = 0.085 + 0.02 * _noise(x * 3.0, y * 3.0) if distance < 25 else 0.095
-        r = g = b = grain
-        mark = 0.0
-        lane = side - LANE_M * math.floor(side / LANE_M + 0.5)
-        if abs(side) < 0.22 and abs(side) > 0.07:
-            mark = 0.62
-        elif side > 0.5 and side < EDGE_M - 0.5 and abs(lane) < 0.075:
-            dash = x / 6.0 - math.floor(x / 6.0)
-            mark = 0.62 if dash < 0.5 else 0.0
-        elif side > EDGE_M - 0.28 and side < EDGE_M - 0.12:
-            mark = 0.55
-        for k in range(crossings.shape[0]):
-            away = x - crossings[k]
-            if abs(away) < CROSSWALK_M / 2:
-                stripe = y / 1.0 - math.floor(y / 1.0)
-                mark = 0.66 if stripe < 0.5 else 0.0
-            elif (y < 0 and away > -CROSSWALK_M / 2 - 1.35 and away < -CROSSWALK_M / 2 - 0.95) or (
-                y > 0 and away < CROSSWALK_M / 2 + 1.35 and away > CROSSWALK_M / 2 + 0.95
-            ):
-                mark = 0.66
-        if mark > 0:
-            fade = min(1.0, 60.0 / max(distance, 1.0))
-            r = r + (mark - r) * fade
-            g, b = r, r
-    elif side < EDGE_M + 0.18:
-        r = g = b = 0.30
-    elif side < EDGE_M + PAVEMENT_M:
-        tile = 0.02 if _noise(x * 1.25, y * 1.25) > 0.5 and distance < 30 else 0.0
-        r, g, b = 0.25 + tile, 0.245 + tile, 0.23 + tile
-    else:
-        tuft = 0.03 * _noise(x * 2.0, y * 2.0) if distance < 40 else 0.015
-        r, g, b = 0.07 + tuft, 0.13 + tuft, 0.04
-    out[0], out[1], out[2] = r, g, b
-
-
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _lamp_light(x: float, y: float, z: float) -> float:
     """Light of the two nearest street lamps at a point."""
+    az = LAMP_HEIGHT_M - z
+    if az <= 0.2:
+        return 0.0
     total = 0.0
     first = math.floor(x / LAMP_STEP_M) * LAMP_STEP_M
+    left, right = y - (LAMP_SIDE_M - 0.7), y + (LAMP_SIDE_M - 0.7)
     for ahead in range(2):
         ax = x - (first + ahead * LAMP_STEP_M)
-        for side in (-1.0, 1.0):
-            ay = y - side * (LAMP_SIDE_M - 0.7)
-            az = LAMP_HEIGHT_M - z
-            if az > 0.2:
-                far = ax * ax + ay * ay + az * az
-                total += 9.5 * az / (far * math.sqrt(far))
-    return total
+        along = ax * ax + az * az
+        one, other = along + left * left, along + right * right
+        one, other = one * math.sqrt(one), other * math.sqrt(other)
+        total += (one + other) / (one * other)  # 1/one + 1/other with one division
+    strength: float = 9.5 * az * total
+    return strength
 
 
-@njit(cache=True)
-def _detail(  # noqa: C901 (a table of looks, one branch a kind)
-    box: np.ndarray,
-    face: int,
-    u: float,
-    v: float,
-    w: float,
+@njit(cache=True, error_model="numpy")
+def _beams(
     at: tuple[float, float, float],
-    lamps: float,
-    out: np.ndarray,
+    normal: tuple[float, float, float],
+    on_ground: bool,
+    lamp_at: np.ndarray,
+    lamp_way: np.ndarray,
 ) -> float:
-    """Colour at a point of a box, u, v, w in [-1, 1] along its axes; returns emission."""
-    r, g, b = box[8], box[9], box[10]
-    kind = int(box[11])
-    emission = 0.0
-    if kind == BODY:
-        braking = box[13]
-        if face in (2, 3):
-            wheel = ((abs(u) - 0.63) * box[3]) ** 2 + ((w + 0.95) * box[5]) ** 2
-            if wheel < 0.105:
-                r = g = b = 0.015 if wheel > 0.03 else 0.2
-            elif w < -0.78:
-                r, g, b = r * 0.35, g * 0.35, b * 0.35
-        elif face == 0:
-            if abs(v) > 0.60 and -0.05 < w < 0.55:
-                r = g = b = 0.85
-                emission = 2.6 * lamps
-            elif abs(v) < 0.5 and -0.45 < w < 0.15:
-                r, g, b = 0.03, 0.03, 0.03
-            elif w < -0.7:
-                r = g = b = 0.03
-        elif face == 1:
-            if abs(v) > 0.64 and 0.05 < w < 0.75:
-                r, g, b = 0.62, 0.02, 0.02
-                emission = (1.9 if braking > 0 else 0.75) * max(lamps, 0.25 if braking > 0 else 0.0)
-            elif abs(v) < 0.2 and -0.4 < w < 0.0:
-                r = g = b = 0.6
-            elif w < -0.7:
-                r = g = b = 0.03
-    elif kind == CABIN:
-        if face != 4 and -0.8 < w < 0.75 and not (face >= 2 and abs(u) < 0.05):
-            r, g, b = 0.035, 0.045, 0.06
-    elif kind == BUILDING:
-        if face < 4:
-            along = (at[0] if face >= 2 else at[1]) * 0.42
-            up = at[2] * 0.31
-            fx, fz = along - math.floor(along), up - math.floor(up)
-            if 0.28 < fx < 0.74 and 0.30 < fz < 0.80 and at[2] > 1.0:
-                r, g, b = 0.07, 0.085, 0.11
-                if lamps > 0 and _noise(along + box[0], up + box[1] * 7) > 0.70:
-                    r, g, b = 1.0, 0.72, 0.38
-                    emission = 0.42 * lamps
-    elif kind == FOLIAGE:
-        leaf = 0.55 + 0.8 * _noise(at[0] * 3 + at[2] * 5.1, at[1] * 3 + at[2] * 2.3)
-        r, g, b = r * leaf, g * leaf, b * leaf
-    elif kind == SIGN:
-        if face < 2:
-            if abs(v) > 0.82 or abs(w) > 0.82 or (abs(w) < 0.2 and abs(v) < 0.6):
-                r = g = b = 0.8
-            emission = 0.05 * lamps
-        else:
-            r = g = b = 0.3
-    elif kind == GLOW:
-        emission = lamps * 2.5 if box[13] < 0 else box[13]
-    out[0], out[1], out[2] = r, g, b
-    return emission
+    """Light of the vehicle's own headlights at a point, for lamps of strength 1."""
+    ax, ay, az = at[0] - lamp_at[0], at[1] - lamp_at[1], at[2] - lamp_at[2]
+    far = math.sqrt(ax * ax + ay * ay + az * az) + 1e-3
+    ahead = (ax * lamp_way[0] + ay * lamp_way[1]) / far
+    if ahead <= 0.78:
+        return 0.0
+    cone = (ahead - 0.78) * 4.5
+    rise = az / far
+    drop = 1.0 if rise < 0.01 else math.exp(-(rise - 0.01) * 22.0)
+    facing = max(0.12, -(normal[0] * ax + normal[1] * ay + normal[2] * az) / far)
+    if on_ground:
+        facing = 0.35
+    return cone * cone * drop * facing * 190.0 / (30.0 + far * far)
 
 
-@njit(cache=True)
-def shade(  # noqa: C901 (one kernel: calls per pixel would cost more than the branches)
+@njit(cache=True, error_model="numpy")
+def _normal(boxes: np.ndarray, i: int, face: int) -> tuple[float, float, float]:
+    """Which way a face of a box looks."""
+    turn = 1.0 if face % 2 == 0 else -1.0
+    if face < 2:
+        return boxes[i, 6] * turn, boxes[i, 7] * turn, 0.0
+    if face < 4:
+        return -boxes[i, 7] * turn, boxes[i, 6] * turn, 0.0
+    return 0.0, 0.0, turn
+
+
+@njit(cache=True, error_model="numpy")
+def _on_box(
+    boxes: np.ndarray, i: int, face: int, x: float, y: float, z: float, lamps: float
+) -> tuple[float, float, float, float]:
+    """Colour and emission of a point on a box."""
+    ox, oy = x - boxes[i, 0], y - boxes[i, 1]
+    u = (boxes[i, 6] * ox + boxes[i, 7] * oy) / boxes[i, 3]
+    v = (-boxes[i, 7] * ox + boxes[i, 6] * oy) / boxes[i, 4]
+    return detail(boxes, i, face, u, v, (z - boxes[i, 2]) / boxes[i, 5], (x, y, z), lamps)
+
+
+@njit(cache=True, error_model="numpy")
+def _count(visible: np.ndarray, instance: int, row: int, column: int) -> None:
+    """One more pixel shows this instance."""
+    visible[instance, 0] = min(visible[instance, 0], column)
+    visible[instance, 1] = min(visible[instance, 1], row)
+    visible[instance, 2] = max(visible[instance, 2], column)
+    visible[instance, 3] = max(visible[instance, 3], row)
+    visible[instance, 4] += 1
+
+
+@njit(cache=True, error_model="numpy")
+def expose(
+    light: np.ndarray, exposure: float, noise: float, grain: np.ndarray, levels: np.ndarray
+) -> None:
+    """What the sensor makes of one row: a curve that saturates, and noise in its dark parts.
+
+    Plain float32 over contiguous memory, so that the compiler makes vectors of it.
+
+    Args:
+        light: (n,) float32, linear.
+        exposure: factor on it.
+        noise: standard deviation in the dark, in levels.
+        grain: (n,) float32 standard normal.
+        levels: (n,) uint8, written.
+    """
+    factor, half = np.float32(exposure), np.float32(0.5)
+    white, slope, top = np.float32(255.0 * 1.28), np.float32(0.7 / 255.0), np.float32(255.0)
+    dark, none = np.float32(noise), np.float32(0.0)
+    for k in range(light.shape[0]):
+        value = light[k] * factor
+        level = white * value / (value + half)
+        level += grain[k] * (dark - dark * slope * min(top, level))
+        levels[k] = np.uint8(np.int32(min(top, max(none, level))))
+
+
+@njit(cache=True, error_model="numpy")
+def clearness(density: float) -> np.ndarray:
+    """(CLEAR_STEPS,) share of light that haze lets through, by distance in `CLEAR_STEP_M`."""
+    shares: np.ndarray = np.exp(-density * CLEAR_STEP_M * np.arange(CLEAR_STEPS))
+    return shares
+
+
+@njit(cache=True, error_model="numpy")
+def shade(
     boxes: np.ndarray,
     eye: np.ndarray,
     axes: np.ndarray,
@@ -186,15 +152,16 @@ def shade(  # noqa: C901 (one kernel: calls per pixel would cost more than the b
         crossings: (k,) x of the crosswalks.
         lamp_at: (3,) where the vehicle's own headlights are.
         lamp_way: (2,) which way they shine.
-        grain: (256, 256) float32 standard normal, the sensor's noise.
+        grain: (GRAIN,) float32 standard normal, the sensor's noise.
         shift: of the grain, another one each frame.
         picture: (h, w, 3) uint8, written.
         visible: (instances, 5) int32: lowest x, lowest y, highest x, highest y, pixels; written.
     """
     height, width = nearness.shape
-    colour = np.empty(3)
-    sun, ambient = light[0], light[1]
-    density, lamps, beams, exposure, noise = light[11], light[12], light[13], light[14], light[15]
+    sun, ambient, lamps, beams = light[0], light[1], light[12], light[13]
+    exposure, noise = light[14], light[15]
+    clear_at = clearness(light[11])
+    lit = np.empty((width, 3), np.float32)
     for row in range(height):
         ry = (row + 0.5 - height * 0.5) / focal
         for column in range(width):
@@ -203,72 +170,38 @@ def shade(  # noqa: C901 (one kernel: calls per pixel would cost more than the b
             dy = axes[0, 1] * rx + axes[1, 1] * ry + axes[2, 1]
             dz = axes[0, 2] * rx + axes[1, 2] * ry + axes[2, 2]
             hit = seen[row, column]
-            emission = 0.0
-            lit = True
-            nx, ny, nz = 0.0, 0.0, 1.0
-            x, y, z = 0.0, 0.0, 0.0
-            stretch = math.sqrt(rx * rx + ry * ry + 1.0)
-            distance = 1e4
-            if hit >= 0:
-                depth = 1.0 / nearness[row, column]
-                distance = depth * stretch
-                x, y, z = eye[0] + dx * depth, eye[1] + dy * depth, eye[2] + dz * depth
-                i, face = hit // 6, hit % 6
-                c, s = boxes[i, 6], boxes[i, 7]
-                ox, oy = x - boxes[i, 0], y - boxes[i, 1]
-                u = (c * ox + s * oy) / boxes[i, 3]
-                v = (-s * ox + c * oy) / boxes[i, 4]
-                w = (z - boxes[i, 2]) / boxes[i, 5]
-                if face < 2:
-                    turn = 1.0 if face == 0 else -1.0
-                    nx, ny, nz = c * turn, s * turn, 0.0
-                elif face < 4:
-                    turn = 1.0 if face == 2 else -1.0
-                    nx, ny, nz = -s * turn, c * turn, 0.0
-                elif face == 5:
-                    nz = -1.0
-                emission = _detail(boxes[i], face, u, v, w, (x, y, z), lamps, colour)
-                instance = int(boxes[i, 12])
-                if instance > 0:
-                    visible[instance, 0] = min(visible[instance, 0], column)
-                    visible[instance, 1] = min(visible[instance, 1], row)
-                    visible[instance, 2] = max(visible[instance, 2], column)
-                    visible[instance, 3] = max(visible[instance, 3], row)
-                    visible[instance, 4] += 1
-            elif dz < -0.003:
-                depth = -eye[2] / dz
-                distance = depth * stretch
-                x, y = eye[0] + dx * depth, eye[1] + dy * depth
-                _ground(x, y, distance, crossings, colour)
-            else:
+            if hit < 0 and dz >= -0.003:
                 up = min(1.0, dz * 2.4)
-                for k in range(3):
-                    colour[k] = light[2 + k] * (1 - up) + light[5 + k] * up
-                lit = False
-            if lit:
-                facing = max(0.0, nx * SUN[0] + ny * SUN[1] + nz * SUN[2])
-                power = ambient * (0.72 + 0.28 * nz) + sun * facing
+                r = light[2] * (1 - up) + light[5] * up
+                g = light[3] * (1 - up) + light[6] * up
+                b = light[4] * (1 - up) + light[7] * up
+            else:
+                depth = 1.0 / nearness[row, column] if hit >= 0 else -eye[2] / dz
+                distance = depth * math.sqrt(rx * rx + ry * ry + 1.0)
+                x, y, z = eye[0] + dx * depth, eye[1] + dy * depth, eye[2] + dz * depth
+                if hit >= 0:
+                    i, face = hit >> 3, hit & 7
+                    normal = _normal(boxes, i, face)
+                    r, g, b, emission = _on_box(boxes, i, face, x, y, z, lamps)
+                    if boxes[i, 12] > 0:
+                        _count(visible, int(boxes[i, 12]), row, column)
+                else:
+                    normal, emission = (0.0, 0.0, 1.0), 0.0
+                    r, g, b = ground(x, y, distance, crossings)
+                nx, ny, nz = normal
+                power = ambient * (0.72 + 0.28 * nz) + emission
+                power += sun * max(0.0, nx * SUN[0] + ny * SUN[1] + nz * SUN[2])
                 if lamps > 0:
-                    facing_up = 1.0 if nz > 0.5 else 0.55
-                    power += lamps * 0.62 * facing_up * _lamp_light(x, y, z)
+                    power += lamps * 0.62 * (1.0 if nz > 0.5 else 0.55) * _lamp_light(x, y, z)
                 if beams > 0:
-                    ax, ay, az = x - lamp_at[0], y - lamp_at[1], z - lamp_at[2]
-                    far = math.sqrt(ax * ax + ay * ay + az * az) + 1e-3
-                    ahead = (ax * lamp_way[0] + ay * lamp_way[1]) / far
-                    if ahead > 0.78:
-                        cone = (ahead - 0.78) * 4.5
-                        rise = az / far
-                        drop = 1.0 if rise < 0.01 else math.exp(-(rise - 0.01) * 22.0)
-                        facing = max(0.12, -(nx * ax + ny * ay + nz * az) / far)
-                        if hit < 0:
-                            facing = 0.35
-                        power += beams * cone * cone * drop * facing * 190.0 / (30.0 + far * far)
-                clear = math.exp(-density * distance)
-                for k in range(3):
-                    colour[k] = colour[k] * (power + emission) * clear + light[8 + k] * (1 - clear)
-            for k in range(3):
-                value = colour[k] * exposure
-                level = 255.0 * 1.28 * value / (value + 0.5)
-                rough = grain[(row + shift) & 255, (column + shift * 7 + k * 85) & 255]
-                level += rough * noise * (1.0 - 0.7 * min(1.0, level / 255.0))
-                picture[row, column, k] = np.uint8(min(255.0, max(0.0, level)))
+                    power += beams * _beams((x, y, z), normal, hit < 0, lamp_at, lamp_way)
+                clear = clear_at[min(CLEAR_STEPS - 1, int(distance / CLEAR_STEP_M))]
+                r = r * power * clear + light[8] * (1 - clear)
+                g = g * power * clear + light[9] * (1 - clear)
+                b = b * power * clear + light[10] * (1 - clear)
+            lit[column, 0], lit[column, 1], lit[column, 2] = r, g, b
+        start = (row * 7919 + shift * 104_729) % (grain.size - width * 3)
+        expose(
+            lit.reshape(-1), exposure, noise, grain[start : start + width * 3],
+            picture[row].reshape(-1),
+        )  # fmt: skip

@@ -10,15 +10,14 @@ import pyarrow as pa
 
 from ringroad.domain.ids import FrameId
 from ringroad.media.schemas import ANNOTATIONS
-from ringroad.simulate.camera import Camera
-from ringroad.simulate.scene import COLUMNS
+from ringroad.simulate.camera import Camera, Shot
 from ringroad.simulate.town import LANE_M, LANES
 
 AUTHOR = "truth"
 MINIMUM_PIXELS = 60
 MINIMUM_SIDE = 7
 MINIMUM_SHARE = 0.3
-"""Share of a thing's outline that must be visible."""
+"""Share of a thing's pixels in the picture that nothing may hide."""
 LANES_SCHEMA = pa.schema(
     [
         pa.field("frame_id", pa.string(), nullable=False),
@@ -37,26 +36,19 @@ class Thing:
     light_state: str = ""
 
 
-def box_rows(
-    frame: FrameId,
-    camera: Camera,
-    boxes: np.ndarray,
-    visible: np.ndarray,
-    things: Mapping[int, Thing],
-) -> list[tuple[object, ...]]:
+def box_rows(frame: FrameId, shot: Shot, things: Mapping[int, Thing]) -> list[tuple[object, ...]]:
     """Rows of `schemas.ANNOTATIONS` for one frame: boxes around visible pixels.
 
     Left out is what shows fewer than `MINIMUM_PIXELS` pixels, is narrower or lower than
-    `MINIMUM_SIDE`, or is hidden for more than 1 - `MINIMUM_SHARE` of its outline in the picture.
+    `MINIMUM_SIDE`, or shows less than `MINIMUM_SHARE` of its pixels in the picture.
     """
-    outlines = _outlines(camera, boxes)
     rows: list[tuple[object, ...]] = []
     for instance, thing in sorted(things.items()):
-        left, top, right, bottom, pixels = (int(value) for value in visible[instance])
+        left, top, right, bottom, pixels = (int(value) for value in shot.visible[instance])
         wide, high = right - left + 1, bottom - top + 1
         if pixels < MINIMUM_PIXELS or min(wide, high) < MINIMUM_SIDE:
             continue
-        if wide * high < MINIMUM_SHARE * outlines.get(instance, 0.0):
+        if pixels < MINIMUM_SHARE * int(shot.covered[instance]):
             continue
         rows.append(
             (
@@ -128,36 +120,3 @@ def _pixels(camera: Camera, points: np.ndarray) -> list[float]:
     kept &= (seen[:, 1] >= 0) & (seen[:, 1] < camera.height)
     flat: list[float] = np.round(seen[kept, :2], 2).astype(np.float32).ravel().tolist()
     return flat
-
-
-def _outlines(camera: Camera, boxes: np.ndarray) -> dict[int, float]:
-    """Instance -> area in pixels of the rectangle around it, as if nothing were before it."""
-    mine = boxes[boxes[:, COLUMNS - 2] > 0].astype(np.float64)
-    signs = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)])
-    offsets = signs[None] * mine[:, None, 3:6]
-    c, s = mine[:, 6, None], mine[:, 7, None]
-    corners = np.stack(
-        [
-            mine[:, 0, None] + c * offsets[..., 0] - s * offsets[..., 1],
-            mine[:, 1, None] + s * offsets[..., 0] + c * offsets[..., 1],
-            mine[:, 2, None] + offsets[..., 2],
-        ],
-        axis=-1,
-    )
-    seen = camera.project(corners.reshape(-1, 3)).reshape(-1, 8, 3)
-    behind = seen[..., 2] < 0.2
-    edges: dict[int, list[float]] = {}
-    for instance, points, hidden in zip(mine[:, COLUMNS - 2], seen, behind, strict=True):
-        if hidden.any():
-            continue
-        low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-        old = edges.get(int(instance), [1e9, 1e9, -1e9, -1e9])
-        edges[int(instance)] = [
-            min(old[0], low[0]), min(old[1], low[1]), max(old[2], high[0]), max(old[3], high[1]),
-        ]  # fmt: skip
-    limit = np.array([camera.width, camera.height, camera.width, camera.height])
-    areas = {}
-    for instance, edge in edges.items():
-        left, top, right, bottom = np.clip(edge, 0, limit)
-        areas[instance] = float(max(0.0, right - left) * max(0.0, bottom - top))
-    return areas
