@@ -55,7 +55,8 @@ def _beams(
     facing = max(0.12, -(normal[0] * ax + normal[1] * ay + normal[2] * az) / far)
     if on_ground:
         facing = 0.35
-    return cone * cone * drop * facing * 190.0 / (30.0 + far * far)
+    power: float = cone * cone * drop * facing * 190.0 / (30.0 + far * far)
+    return power
 
 
 @njit(cache=True, error_model="numpy")
