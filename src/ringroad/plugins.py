@@ -85,6 +85,7 @@ READERS = Table(
         "video": "ringroad.ingest.read_video:VideoReader",
     },
 )
+LAYOUTS = Table("layouts", {})
 PREDICTORS = Table(
     "predictors",
     {
@@ -112,6 +113,7 @@ ALL = (
     CLOCKS,
     RUNTIMES,
     READERS,
+    LAYOUTS,
     PREDICTORS,
     STRATEGIES,
 )

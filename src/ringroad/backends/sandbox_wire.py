@@ -27,13 +27,24 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.annotation import Annotation, Box
+from ringroad.domain.calibration import Calibration
 from ringroad.domain.recording import Channel, Location, Recording, Refusal
 from ringroad.protocols.predictor import Detections
 from ringroad.protocols.reader import Reading
 
 NOUNS: dict[str, Any] = {
     noun.__name__: noun
-    for noun in (Annotation, Box, Channel, Detections, Location, Reading, Recording, Refusal)
+    for noun in (
+        Annotation,
+        Box,
+        Calibration,
+        Channel,
+        Detections,
+        Location,
+        Reading,
+        Recording,
+        Refusal,
+    )
 }
 """Frozen dataclasses that may come out of a worker."""
 
@@ -50,6 +61,7 @@ PLAIN: dict[str, type | tuple[type, ...]] = {
     "Box": Box,
     "np.ndarray": np.ndarray,
     "pa.Table": pa.Table,
+    "pa.Table | None": (pa.Table, type(None)),
 }
 """Declared type of a noun's field -> what it must be, so that no noun comes out misshapen."""
 

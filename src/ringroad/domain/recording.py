@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import Digest, RecordingId, VehicleId
 
 CAMERA = "camera"
 IMU = "imu"
 GNSS = "gnss"
 CAN = "can"
+LIDAR = "lidar"
+RADAR = "radar"
 SIGNALS = "signals"
 OTHER = "other"
 
@@ -20,7 +23,7 @@ class Channel:
 
     name: str
     sensor: str
-    """One of camera, imu, gnss, can, signals, other."""
+    """One of camera, lidar, radar, imu, gnss, can, signals, other."""
     encoding: str
     """What a message holds: `h264`, `hevc`, `jpeg`, `png`, `sensor_msgs/msg/Imu` ..."""
     messages: int
@@ -40,7 +43,7 @@ class Recording:
     source: Digest
     """Digest of the bytes as they were recorded."""
     container: str
-    """`mp4`, `mcap` or `images`."""
+    """`mp4`, `mcap`, `images`, `kitti-raw` ...: the reader's name for the layout."""
     start_ns: int
     duration_ns: int
     channels: tuple[Channel, ...]
@@ -49,6 +52,8 @@ class Recording:
     synthetic: bool = False
     salvaged: str = ""
     """What was lost, where a truncated source was read up to its last whole part."""
+    calibrations: tuple[Calibration, ...] = ()
+    """Of its channels, where the source states them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.recording import Refusal
-from ringroad.plugins import READERS
-from ringroad.protocols.reader import Reader
+from ringroad.plugins import LAYOUTS, READERS
+from ringroad.protocols.reader import FolderReader, FoundFolder, Reader
 
 IMAGES = "images"
 SIDE_FILES = {".csv", ".json", ".txt", ".md", ".toml", ".yaml", ".yml", ".bin", ".xml"}
@@ -28,6 +29,17 @@ class SourceFile:
     reader: str
     files: tuple[str, ...] = ()
     """Of a folder: its files in order, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readers:
+    """All that may take something, by name."""
+
+    files: dict[str, Reader]
+    layouts: dict[str, FolderReader]
+
+    def __str__(self) -> str:
+        return ", ".join(sorted({*self.files, *self.layouts}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +65,10 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
         InvalidConfig: `group` is no regular expression with one group.
     """
     pattern = _pattern(group)
-    readers = {name: READERS.load(name)() for name in READERS.names()}
+    readers = _Readers(
+        files={name: READERS.load(name)() for name in READERS.names()},
+        layouts={name: LAYOUTS.load(name)() for name in LAYOUTS.names()},
+    )
     sources: dict[str, SourceFile] = {}
     refused: list[Refusal] = []
     for path in paths:
@@ -71,7 +86,7 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
 
 
 def _below(
-    root: Path, readers: dict[str, Reader], pattern: re.Pattern[str] | None
+    root: Path, readers: _Readers, pattern: re.Pattern[str] | None
 ) -> tuple[list[SourceFile], list[Refusal]]:
     """Sources and refusals of one path that was named."""
     if not root.exists():
@@ -79,9 +94,12 @@ def _below(
     found: list[SourceFile] = []
     refused: list[Refusal] = []
     pictures: dict[Path, list[str]] = {}
-    for file in [root] if root.is_file() else sorted(_files(root)):
+    if root.is_dir():
+        found += _laid_out(root, readers)
+    claimed = {source.path for source in found}
+    for file in [root] if root.is_file() else sorted(_files(root, claimed)):
         try:
-            reader = _recognise(file, readers)
+            reader = _recognise(file, readers.files)
         except OSError as error:
             why = f"cannot be opened: {error.strerror}"
             refused.append(_refusal(file, why, "make it readable, then ingest it again"))
@@ -93,7 +111,7 @@ def _below(
             found.append(SourceFile(path=file, source_key=key, reader=reader))
         elif root.is_file() or file.suffix.lower() not in SIDE_FILES:
             why = "no reader recognises it" if file.stat().st_size else "is empty"
-            refused.append(_refusal(file, why, f"readers: {_known(readers)}; is it whole?"))
+            refused.append(_refusal(file, why, f"readers: {readers}; is it whole?"))
     for folder, names in sorted(pictures.items()):
         groups, others = _grouped(names, pattern)
         found += [_pictures(root, folder, name, files) for name, files in groups.items()]
@@ -103,7 +121,7 @@ def _below(
     if root.is_dir() and not found and not pictures:
         seen = f"; {len(refused)} files were looked at" if refused else ""
         why = f"holds no file that a reader knows{seen}"
-        refused = [_refusal(root, why, f"name a folder of recordings; readers: {_known(readers)}")]
+        refused = [_refusal(root, why, f"name a folder of recordings; readers: {readers}")]
     return found, refused
 
 
@@ -135,15 +153,36 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), part) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
-def _known(readers: dict[str, Reader]) -> str:
-    return ", ".join(sorted(readers))
+def _laid_out(root: Path, readers: _Readers) -> list[SourceFile]:
+    """Recordings that consist of many files, from the root down; who finds some ends the search."""
+    found: list[SourceFile] = []
+    for at, below, _ in os.walk(root) if readers.layouts else ():
+        folder = Path(at)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name, reader in sorted(readers.layouts.items()):
+            recordings = reader.find(folder)
+            found += [_folder(root, folder, name, item) for item in recordings]
+            if recordings:
+                below.clear()
+                break
+    return found
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path
+def _folder(root: Path, folder: Path, reader: str, item: FoundFolder) -> SourceFile:
+    base = folder.relative_to(root).as_posix()
+    parts = [part for part in (base, item.key) if part not in {"", "."}]
+    key = "/".join(parts) or folder.name
+    return SourceFile(path=folder, source_key=key, reader=reader, files=item.files)
+
+
+def _files(folder: Path, claimed: Collection[Path] = ()) -> Iterator[Path]:
+    """Files that are not hidden, and not below a folder that a layout has claimed."""
+    for at, below, names in os.walk(folder):
+        if Path(at) in claimed:
+            below.clear()
+            continue
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(at, name) for name in names if not name.startswith("."))
 
 
 def _recognise(path: Path, readers: dict[str, Reader]) -> str:

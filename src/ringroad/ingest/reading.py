@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ringroad.domain.errors import RingroadError, UnreadableSource
-from ringroad.plugins import READERS
-from ringroad.protocols.reader import Reader, Reading, ReadRequest
+from ringroad.plugins import LAYOUTS, READERS
+from ringroad.protocols.reader import FolderReader, Reader, Reading, ReadRequest
 
 
 def read_source(reader_name: str, request: ReadRequest) -> Reading:
@@ -13,7 +13,8 @@ def read_source(reader_name: str, request: ReadRequest) -> Reading:
     Raises:
         UnreadableSource: whatever the reader stumbled over, with the source's name.
     """
-    reader: Reader = READERS.load(reader_name)()
+    table = LAYOUTS if reader_name in LAYOUTS.names() else READERS
+    reader: Reader | FolderReader = table.load(reader_name)()
     try:
         return reader.read(request)
     except (RingroadError, MemoryError):

@@ -34,7 +34,60 @@ FRAMES = pa.schema(
         pa.field("speed_mps", pa.float32()),  # of the vehicle, nearest in time
     ]
 )
-"""One row per frame; key `frame_id`."""
+"""One row per camera frame; key `frame_id`."""
+
+SWEEPS = pa.schema(
+    [
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),
+        pa.field("sensor", pa.string(), nullable=False),  # lidar or radar
+        pa.field("sequence", pa.int64(), nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),
+        pa.field("points", pa.int64(), nullable=False),  # -1 where only decoding would tell
+        # How to read the sweep, as in FRAMES; see media/points.py for the encodings.
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("encoding", pa.string(), nullable=False),
+        pa.field("offset", pa.int64(), nullable=False),
+        pa.field("length", pa.int64(), nullable=False),
+        pa.field("xxh3", pa.uint64(), nullable=False),
+        pa.field("compression", pa.string(), nullable=False),
+        pa.field("chunk_offset", pa.int64(), nullable=False),
+        pa.field("chunk_length", pa.int64(), nullable=False),
+    ]
+)
+"""One row per frame of a lidar or radar; key `frame_id`."""
+
+CHECKS = pa.schema(
+    [
+        pa.field("check_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("channel", pa.string(), nullable=False),  # "" where it is about all of them
+        pa.field("check", pa.string(), nullable=False),
+        pa.field("severity", pa.string(), nullable=False),  # info, warning, error
+        pa.field("start_ns", pa.int64(), nullable=False),
+        pa.field("end_ns", pa.int64(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("limit", pa.float64(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("message", pa.string(), nullable=False),
+    ]
+)
+"""One row per finding of a recording check; key `check_id`."""
+
+EVENTS = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("event", pa.string(), nullable=False),  # hard-brake, stop, turn-left ...
+        pa.field("start_ns", pa.int64(), nullable=False),
+        pa.field("end_ns", pa.int64(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),  # strongest value in it
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("message", pa.string(), nullable=False),
+    ]
+)
+"""One row per thing that happened in a recording; key `event_id`."""
 
 ANNOTATIONS = pa.schema(
     [
@@ -119,6 +172,9 @@ def embeddings(size: int) -> pa.Schema:
 
 TABLE_KEYS = {
     "frames": "frame_id",
+    "sweeps": "frame_id",
+    "checks": "check_id",
+    "events": "event_id",
     "annotations": "annotation_id",
     "predictions": "prediction_id",
     "embeddings": "frame_id",

@@ -40,6 +40,7 @@ class Reading:
         recording: the noun, complete.
         frames: rows of `schemas.FRAMES`; what curation measures is null.
         signals: rows of `schemas.SIGNALS`; empty where there are none.
+        sweeps: rows of `schemas.SWEEPS`, lidar and radar; None where there are none.
         cuts: byte offsets at which a copy may be cut into chunks, ascending, without 0.
         notes: doubts worth showing, such as a missing clock.
     """
@@ -47,6 +48,7 @@ class Reading:
     recording: Recording
     frames: pa.Table
     signals: pa.Table
+    sweeps: pa.Table | None = None
     cuts: tuple[int, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -63,6 +65,41 @@ class Reader(Protocol):
 
     def recognises(self, head: bytes, name: str) -> bool:
         """Whether the first 64 KiB of a file look like this layout."""
+        ...
+
+    def read(self, request: ReadRequest) -> Reading:
+        """Index one recording."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFolder:
+    """One recording that consists of many files.
+
+    Attributes:
+        key: below the folder that was searched; empty where the folder itself is the recording.
+        files: in order, relative to the folder that was searched.
+    """
+
+    key: str
+    files: tuple[str, ...]
+
+
+class FolderReader(Protocol):
+    """Reads one layout of folders, such as KITTI raw: many files make up a recording.
+
+    `read` gets the folder that was searched as `path` and the files of one recording. The bytes of
+    the source are those of the files, one after the other, and offsets count in them.
+    Otherwise as `Reader`.
+    """
+
+    name: str
+
+    def find(self, folder: Path) -> tuple[FoundFolder, ...]:
+        """The recordings of this layout whose root is exactly this folder, by names alone.
+
+        Empty where the folder is of another layout. Where it finds any, nobody else looks below.
+        """
         ...
 
     def read(self, request: ReadRequest) -> Reading:
