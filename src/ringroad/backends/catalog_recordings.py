@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from ringroad.backends.catalog_base import SqlRoom
-from ringroad.backends.catalog_records import write_location, write_refusal
+from ringroad.backends.catalog_records import write_location, write_recording, write_refusal
 from ringroad.backends.catalog_rows import recording_of
 from ringroad.backends.catalog_schema import LOCATION, RECORDING, REFUSAL
 from ringroad.domain.errors import UnknownName
@@ -47,6 +47,18 @@ class RecordingRows(SqlRoom):
         with self.reading() as db:
             rows = db.execute(select(RECORDING.c.document).order_by(RECORDING.c.id)).all()
         return [recording_of(row.document) for row in rows]
+
+    def recordings_of(self, source: Digest) -> Sequence[Recording]:
+        """Recordings that have these bytes, by id."""
+        wanted = select(RECORDING.c.document).where(RECORDING.c.source == source)
+        with self.reading() as db:
+            rows = db.execute(wanted.order_by(RECORDING.c.id)).all()
+        return [recording_of(row.document) for row in rows]
+
+    def adopt(self, recording: Recording) -> None:
+        """Say that this is the recording of its id. Raises SourceChanged."""
+        with self.writing() as db:
+            write_recording(db, recording)
 
     def refusals(self) -> Sequence[Refusal]:
         """All refused sources by uri."""

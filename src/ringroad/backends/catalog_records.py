@@ -19,7 +19,7 @@ from ringroad.backends.catalog_schema import (
     REFUSAL,
 )
 from ringroad.domain.artifact import Measurement
-from ringroad.domain.errors import StaleRevision, UsageError
+from ringroad.domain.errors import SourceChanged, StaleRevision, UsageError
 from ringroad.domain.recording import Location, Recording, Refusal
 from ringroad.domain.task import AnnotationHead, LabelTask
 from ringroad.protocols.catalog import Record
@@ -31,6 +31,7 @@ def write_record(db: Connection, record: Record) -> None:
     Raises:
         UsageError: the catalog has no table for this type.
         StaleRevision: an annotation head moved.
+        SourceChanged: a recording's id has other bytes.
     """
     writer = _WRITERS.get(type(record))
     if writer is None:
@@ -43,7 +44,16 @@ def write_record(db: Connection, record: Record) -> None:
 
 
 def write_recording(db: Connection, recording: Recording) -> None:
-    """Remember a recording in place of what was known under its id."""
+    """Remember a recording in place of what was known of the same bytes under its id."""
+    wanted = select(RECORDING.c.source).where(RECORDING.c.id == recording.id)
+    before = db.execute(wanted).scalar()
+    if before not in {None, recording.source, recording.replaces}:
+        raise SourceChanged(
+            f"was taken in with bytes of digest {before}, these have {recording.source}",
+            subject=recording.id,
+            remedy="a recording never changes: give the file another name or --vehicle, or say "
+            "--replace if the new bytes are to take the place of the old",
+        )
     put(db, RECORDING, recording_row(recording))
 
 

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from ringroad.domain.artifact import Artifact, Execution, ExecutionKey, Measurement
-from ringroad.domain.calibration import Calibration
 from ringroad.domain.canonical import canonical_json
 from ringroad.domain.ids import ArtifactId, Digest, ExecutionId, digest_of
-from ringroad.domain.recording import Channel, Recording
+from ringroad.domain.recording import Recording, recording_from
 
 
 def text_of(value: Any) -> str:
@@ -135,18 +134,7 @@ def recording_row(recording: Recording) -> dict[str, Any]:
 
 def recording_of(document: str) -> Recording:
     """The noun of a document that `recording_row` wrote."""
-    values = json.loads(document)
-    channels = tuple(Channel(**channel) for channel in values.pop("channels"))
-    calibrations = tuple(_calibration(item) for item in values.pop("calibrations", ()))
-    return Recording(channels=channels, calibrations=calibrations, **values)
-
-
-def _calibration(values: Mapping[str, Any]) -> Calibration:
-    """JSON knows lists where the noun has tuples."""
-    kept: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
-    return Calibration(**kept)
+    return recording_from(json.loads(document))
 
 
 @lru_cache(maxsize=1024)

@@ -25,6 +25,7 @@ from ringroad.pipelines.workspace import Workspace
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of vehicle signals beside a video: time_s, then one column per signal.",
 )
+@click.option("--replace", is_flag=True, help="New bytes under a known name take its place.")
 @click.option("--describe", type=click.IntRange(0), default=0, help="Decode each N-th frame too.")
 def ingest(
     door: Door,
@@ -34,6 +35,7 @@ def ingest(
     group: str,
     rate_hz: float,
     signals: Path | None,
+    replace: bool,
     describe: int,
 ) -> int:
     """Take in recordings from files and folders.
@@ -51,6 +53,7 @@ def ingest(
             group=group,
             rate_hz=rate_hz,
             signals=signals,
+            replace=replace,
         )
         undecoded = _undecoded(workspace, found, describe) if describe else []
     door.give(_value(found) | {"undecoded": undecoded}, _text(found))
@@ -72,6 +75,7 @@ def _undecoded(workspace: Workspace, found: Collected, every: int) -> list[str]:
 def _value(found: Collected) -> dict[str, object]:
     return {
         "recordings": [asdict(item.recording) for item in found.taken],
+        "known": [asdict(item) for item in found.twins],
         "refused": [asdict(item) for item in found.refused],
         "notes": {item.recording.id: item.notes for item in found.taken if item.notes},
     }
@@ -83,6 +87,8 @@ def _text(found: Collected) -> str:
         salvaged = f"  SALVAGED: {item.recording.salvaged}" if item.recording.salvaged else ""
         lines.append(f"{item.recording.id}  {item.frames_count} frames{salvaged}")
         lines += [f"  note: {note}" for note in item.notes]
+    for twin in found.twins:
+        lines.append(f"known {twin.uri}: the same bytes as {twin.recording}")
     for refusal in found.refused:
         lines.append(f"refused {refusal.uri}: {refusal.reason}\n  what to do: {refusal.remedy}")
     total = sum(item.frames_count for item in found.taken)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import Digest, RecordingId, VehicleId
@@ -52,8 +54,27 @@ class Recording:
     synthetic: bool = False
     salvaged: str = ""
     """What was lost, where a truncated source was read up to its last whole part."""
+    replaces: str = ""
+    """Digest of an earlier source of this id that these bytes take the place of, if any."""
     calibrations: tuple[Calibration, ...] = ()
     """Of its channels, where the source states them."""
+
+
+def recording_from(values: Mapping[str, Any]) -> Recording:
+    """A recording from what `dataclasses.asdict` made of one, by way of JSON or not."""
+    names = {field.name for field in fields(Recording)}
+    kept = {name: value for name, value in values.items() if name in names}
+    channels = tuple(Channel(**channel) for channel in kept.pop("channels"))
+    calibrations = tuple(_calibration(item) for item in kept.pop("calibrations", ()))
+    return Recording(channels=channels, calibrations=calibrations, **kept)
+
+
+def _calibration(values: Mapping[str, Any]) -> Calibration:
+    """JSON knows lists where the noun has tuples."""
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return Calibration(**kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

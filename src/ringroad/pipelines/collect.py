@@ -1,10 +1,13 @@
-"""Takes recordings in: walk, identify, index inside the sandbox, leave in place or copy."""
+"""Takes recordings in: identified, admitted, read, and copied where that was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import (
@@ -16,23 +19,38 @@ from ringroad.domain.errors import (
     StorageFull,
 )
 from ringroad.domain.ids import recording_id, vehicle_id
-from ringroad.domain.recording import Location, Recording, Refusal
+from ringroad.domain.recording import Location, Recording, Refusal, recording_from
 from ringroad.ingest.discover import SourceFile, discover
-from ringroad.ingest.reading import read_source
+from ringroad.pipelines.admission import Twin, replaced, twin_of
+from ringroad.pipelines.read_step import copy_source, read_recording
 from ringroad.pipelines.workspace import Workspace
-from ringroad.protocols.reader import Reading, ReadRequest
-from ringroad.store.copying import copy_folder, copy_in
 from ringroad.store.identify import identify, identify_folder
 from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of, uri_of
-from ringroad.workflow.bench import Bench
-from ringroad.workflow.step import step
 
-READER_ROOTS = (
-    "ringroad.ingest.read_images",
-    "ringroad.ingest.read_mcap",
-    "ringroad.ingest.read_video",
-)
 BYTES = "application/octet-stream"
+BATCH = 32
+"""Sources that are identified and read at a time: enough for every worker, little to redo."""
+HASHERS = 2
+SET_ASIDE = (InputError, IntegrityError, IsolationError, StepFailed)
+"""What stops one source and no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What holds for all sources of one ingest."""
+
+    vehicle: str
+    """Who recorded them."""
+    copy: bool
+    """Take the bytes into the blobs, or leave them where they lie."""
+    rate_hz: float = 0.0
+    """For files without a clock."""
+    signals: Artifact | None = None
+    """A CSV beside a single video."""
+    synthetic: bool = False
+    """Whether the simulator made them; stands in every report."""
+    replace: bool = False
+    """Whether other bytes under a known key take the place of those that are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,63 +67,25 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What an ingest took in, and what it set aside."""
+    """What an ingest took in, what it knew already by another name, and what it set aside."""
 
     taken: tuple[Taken, ...]
     refused: tuple[Refusal, ...]
+    twins: tuple[Twin, ...] = ()
 
 
-@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
-def read_recording(
-    bench: Bench,
-    *,
-    source: Artifact,
-    reader: str,
-    vehicle: str,
-    source_key: str,
-    rate_hz: float,
-    files: list[str],
-    signals: Artifact | None = None,
-    synthetic: bool = False,
-) -> dict[str, Artifact]:
-    """Index one recording without decoding it."""
-    csv = None
-    if signals is not None:
-        csv = bench.scratch / "signals.csv"
-        csv.write_bytes(bench.read(signals))
-    request = ReadRequest(
-        path=_at_hand(bench, source, files),
-        source=source.digest,
-        recording=recording_id(vehicle_id(vehicle), source_key),
-        vehicle=vehicle_id(vehicle),
-        source_key=source_key,
-        rate_hz=rate_hz or None,
-        signals=csv,
-        files=tuple(files),
-    )
-    found: Reading = bench.sandbox.call(read_source, reader, request)
-    recording = replace(found.recording, synthetic=synthetic)
-    bench.record(recording)
-    return {
-        "recording": bench.write_json("recording", asdict(recording) | {"notes": found.notes}),
-        "frames": bench.write_table("frames", found.frames, table_name="frames"),
-        "signals": bench.write_table("signals", found.signals),
-        "cuts": bench.write_json("cuts", list(found.cuts)),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Admitted:
+    """A source that will be read."""
 
+    found: SourceFile
+    place: Location
+    replaces: str
 
-@step(uses=())
-def copy_source(bench: Bench, *, source: Artifact, cuts: Artifact) -> Artifact:
-    """Copy a source into the blobs, cut where decoding can start; the chunks make it up again."""
-    place = bench.sources.location(source.digest)
-    kind = place.uri.partition(":")[0] if place is not None else ""
-    path = _at_hand(bench, source)
-    if kind == FOLDER:
-        copied = copy_folder(bench.blobs, path, bench.read(source), digest=source.digest)
-    else:
-        copied = copy_in(bench.blobs, path, cuts=bench.read_json(cuts), expected=source.digest)
-    bench.record(copied.location())
-    return bench.write(CHUNKS, copied.manifest, "application/json")
+    @property
+    def source(self) -> Artifact:
+        size = self.place.size_bytes
+        return Artifact(kind="source", digest=self.place.digest, size_bytes=size, media=BYTES)
 
 
 def collect(
@@ -118,80 +98,165 @@ def collect(
     rate_hz: float = 0.0,
     signals: Path | None = None,
     synthetic: bool = False,
+    replace: bool = False,
 ) -> Collected:
     """Take in all recordings below some paths. What cannot be read is set aside with its reason.
 
-    What was taken in before an error stays; the same call again goes on from there.
-
-    Args:
-        workspace: where to.
-        paths: files and folders.
-        vehicle: who recorded them.
-        copy: take the bytes into the blobs, or leave them where they lie.
-        group: see `discover`.
-        rate_hz: for files without a clock.
-        signals: a CSV beside a single video.
-        synthetic: whether the simulator made them; stands in every report.
+    What was taken in before an error stays; the same call again goes on from there. `paths` are
+    files and folders, `group` is for `discover`, the rest as in `Intake`.
 
     Raises:
         StorageFull: the workspace took no more bytes; no other recording would fit either.
     """
     known = discover(paths, group=group)
-    beside = _signals(workspace, signals) if signals is not None else None
+    intake = Intake(
+        vehicle=vehicle,
+        copy=copy,
+        rate_hz=rate_hz,
+        signals=_signals(workspace, signals) if signals is not None else None,
+        synthetic=synthetic,
+        replace=replace,
+    )
+    remember(workspace, known.refused)
+    found = take_in(workspace, known.sources, intake)
+    return Collected(taken=found.taken, refused=(*known.refused, *found.refused), twins=found.twins)
+
+
+def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake) -> Collected:
+    """Take in sources that were found, some at a time. Raises StorageFull as `collect`."""
     taken: list[Taken] = []
-    refused = list(known.refused)
-    for source in known.sources:
-        try:
-            taken.append(
-                _take(workspace, source, vehicle, copy, rate_hz, beside, synthetic=synthetic)
-            )
-        except (InputError, IntegrityError, IsolationError, StepFailed) as error:
-            refused.append(refusal_of(str(source.path), error))
-        workspace.progress("ingest", len(taken) + len(refused), len(known.sources))
+    refused: list[Refusal] = []
+    twins: list[Twin] = []
+    rest = iter(sources)
+    while batch := list(islice(rest, BATCH)):
+        admitted = _admit(workspace, batch, intake, twins, refused)
+        for item, made in _read(workspace, admitted, intake, refused):
+            try:
+                taken.append(_taken(workspace, item, made, intake))
+            except SET_ASIDE as error:
+                refused.append(refusal_of(str(item.found.path), error))
+        done = len(taken) + len(refused) + len(twins)
+        workspace.progress("ingest", done, len(sources))
+    remember(workspace, refused)
+    return Collected(taken=tuple(taken), refused=tuple(refused), twins=tuple(twins))
+
+
+def remember(workspace: Workspace, refused: Sequence[Refusal]) -> None:
+    """Note refusals under the uri of their file or folder: a location there clears them."""
     for refusal in refused:
         path = Path(refusal.uri)
-        uri = uri_of(FOLDER if path.is_dir() else FILE, path)  # a location there clears it
+        uri = uri_of(FOLDER if path.is_dir() else FILE, path)
         workspace.catalog.refuse(replace(refusal, uri=uri))
-    return Collected(taken=tuple(taken), refused=tuple(refused))
 
 
-def _take(
+def _admit(
     workspace: Workspace,
-    found: SourceFile,
-    vehicle: str,
-    copy: bool,
-    rate_hz: float,
-    signals: Artifact | None,
-    *,
-    synthetic: bool,
-) -> Taken:
-    place = _identify(workspace, found)
+    batch: Sequence[SourceFile],
+    intake: Intake,
+    twins: list[Twin],
+    refused: list[Refusal],
+) -> list[_Admitted]:
+    """Those of a batch that are to be read; the others are told apart."""
+    vehicle = vehicle_id(intake.vehicle)
+    admitted: list[_Admitted] = []
+    with ThreadPoolExecutor(HASHERS) as hashers:
+        places = [hashers.submit(_identify, workspace, found) for found in batch]
+        for found, looked in zip(batch, places, strict=True):
+            known_as = recording_id(vehicle, found.source_key)
+            try:
+                place = looked.result()
+                twin = twin_of(workspace.catalog, place.digest, vehicle, known_as)
+                if twin is None:
+                    gives_way = replaced(
+                        workspace.catalog, known_as, place.digest, consent=intake.replace
+                    )
+                    admitted.append(_Admitted(found=found, place=place, replaces=gives_way))
+                else:
+                    twins.append(Twin(uri=place.uri, recording=twin.id))
+            except SET_ASIDE as error:
+                refused.append(refusal_of(str(found.path), error))
+                continue
+            if not _held_elsewhere(workspace, place, twin is not None):
+                workspace.catalog.relocate(place)
+    return _first_of_each(admitted, vehicle, twins)
+
+
+def _held_elsewhere(workspace: Workspace, place: Location, twin: bool) -> bool:
+    """Whether the bytes are guarded already: copied, or a twin's that still lie where they lay."""
     held = workspace.catalog.location(place.digest)
-    if held is None or not held.uri.startswith(f"{CHUNKS}:"):
-        workspace.catalog.relocate(place)
-    source = Artifact(kind="source", digest=place.digest, size_bytes=place.size_bytes, media=BYTES)
-    made = workspace.runner.run(
-        read_recording,
-        source=source,
-        reader=found.reader,
-        vehicle=vehicle,
-        source_key=found.source_key,
-        rate_hz=rate_hz,
-        files=list(found.files),
-        signals=signals,
-        synthetic=synthetic,
-    )
-    if copy:
-        workspace.runner.run(copy_source, source=source, cuts=made["cuts"])
-    recording = workspace.catalog.recording(recording_id(vehicle_id(vehicle), found.source_key))
+    if held is None:
+        return False
+    return held.uri.startswith(f"{CHUNKS}:") or (twin and path_of(held.uri).exists())
+
+
+def _first_of_each(
+    admitted: Sequence[_Admitted], vehicle: str, twins: list[Twin]
+) -> list[_Admitted]:
+    """Of sources with equal bytes in one batch, the first one."""
+    first: dict[str, _Admitted] = {}
+    for item in admitted:
+        known = first.setdefault(item.place.digest, item)
+        if known is not item:
+            known_as = recording_id(vehicle_id(vehicle), known.found.source_key)
+            twins.append(Twin(uri=item.place.uri, recording=known_as))
+    return list(first.values())
+
+
+def _read(
+    workspace: Workspace,
+    admitted: Sequence[_Admitted],
+    intake: Intake,
+    refused: list[Refusal],
+) -> Iterator[tuple[_Admitted, dict[str, Artifact]]]:
+    """Index them, several at a time where there are workers; where one fails, one by one."""
+    arguments = [_arguments(item, intake) for item in admitted]
+    try:
+        yield from zip(admitted, workspace.runner.map(read_recording, arguments), strict=True)
+    except SET_ASIDE as error:
+        refusal_of("", error)  # raises where the store is full
+        run: Callable[..., dict[str, Artifact]] = workspace.runner.run
+        for item, given in zip(admitted, arguments, strict=True):
+            try:
+                made = run(read_recording, **given)
+            except SET_ASIDE as error:
+                refused.append(refusal_of(str(item.found.path), error))
+            else:
+                yield item, made
+
+
+def _arguments(item: _Admitted, intake: Intake) -> dict[str, Any]:
+    return {
+        "source": item.source,
+        "reader": item.found.reader,
+        "vehicle": intake.vehicle,
+        "source_key": item.found.source_key,
+        "rate_hz": intake.rate_hz,
+        "files": list(item.found.files),
+        "signals": intake.signals,
+        "synthetic": intake.synthetic,
+        "replaces": item.replaces,
+    }
+
+
+def _taken(
+    workspace: Workspace, item: _Admitted, made: dict[str, Artifact], intake: Intake
+) -> Taken:
+    if intake.copy:
+        workspace.runner.run(copy_source, source=item.source, cuts=made["cuts"])
+    known_as = recording_id(vehicle_id(intake.vehicle), item.found.source_key)
+    recording = workspace.catalog.recording(known_as)
+    if recording.source != item.place.digest:  # read before, and replaced in between
+        recording = replace(
+            recording_from(workspace.json(made["recording"])), replaces=recording.source
+        )
+        workspace.catalog.adopt(recording)
     told = workspace.json(made["recording"])
-    frames = sum(channel.messages for channel in recording.channels if channel.width)
     return Taken(
         recording=recording,
-        source=source,
+        source=item.source,
         frames=made["frames"],
         signals=made["signals"],
-        frames_count=frames,
+        frames_count=sum(channel.messages for channel in recording.channels if channel.width),
         notes=tuple(told["notes"]),
     )
 
@@ -210,32 +275,6 @@ def _signals(workspace: Workspace, path: Path) -> Artifact:
     return Artifact(
         kind="signals-csv", digest=digest, size_bytes=path.stat().st_size, media="text/csv"
     )
-
-
-def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:
-    """A path that holds the source's bytes: where it lies, or put together from its chunks."""
-    place = bench.sources.location(source.digest)
-    if place is not None and place.uri.partition(":")[0] in {FILE, FOLDER}:
-        return path_of(place.uri)
-    path = bench.scratch / "source"
-    if not files:
-        _write_out(bench, source, path, 0, source.size_bytes)
-        return path
-    path.mkdir()
-    for entry in bench.read_json(source):
-        _write_out(bench, source, path / entry["name"], entry["offset"], entry["size"])
-    return path
-
-
-def _write_out(bench: Bench, source: Artifact, path: Path, offset: int, size: int) -> None:
-    """Put one stretch of a source into a file."""
-    with path.open("wb") as file:
-        for start in range(offset, offset + size, PIECE_BYTES):
-            length = min(PIECE_BYTES, offset + size - start)
-            file.write(bench.sources.read_range(source.digest, start, length))
-
-
-PIECE_BYTES = 8 << 20
 
 
 def refusal_of(uri: str, error: RingroadError) -> Refusal:

@@ -135,6 +135,18 @@ class Recordings(Protocol):
         """All recordings by id."""
         ...
 
+    def recordings_of(self, source: Digest) -> Sequence[Recording]:
+        """Recordings that have these bytes, by id."""
+        ...
+
+    def adopt(self, recording: Recording) -> None:
+        """Say that this is the recording of its id, as a step that hands it in would.
+
+        Raises:
+            SourceChanged: the id has other bytes, and not those that the recording replaces.
+        """
+        ...
+
     def refusals(self) -> Sequence[Refusal]:
         """All refused sources by uri; a source that was read later is no longer among them."""
         ...

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from ringroad.domain.artifact import Artifact, Execution, ExecutionKey, Lease, Measurement
-from ringroad.domain.errors import AliasMoved, LeaseLost, StaleRevision, UnknownName
+from ringroad.domain.errors import AliasMoved, LeaseLost, SourceChanged, StaleRevision, UnknownName
 from ringroad.domain.ids import (
     ArtifactId,
+    Digest,
     ExecutionId,
     FrameId,
     RecordingId,
@@ -274,6 +275,25 @@ class CatalogContract:
             catalog.recording(RecordingId("car/none"))
         commit(catalog, "two", {}, {}, [recording_of("a.mcap")])
         assert catalog.recording(first.id).salvaged == ""
+        assert catalog.recordings_of(first.source) == [catalog.recording(first.id)]
+        assert catalog.recordings_of(second.source) == [second]
+
+    def test_other_bytes_under_an_id_are_refused_with_both_digests(self, catalog: Catalog) -> None:
+        first = recording_of("a.mcap")
+        catalog.adopt(first)
+        other = replace(first, source=Digest("9" * 64))
+        for write in (
+            lambda: catalog.adopt(other),
+            lambda: commit(catalog, "two", {}, {}, [other]),
+        ):
+            with pytest.raises(SourceChanged) as raised:
+                write()
+            assert first.source in str(raised.value)
+            assert other.source in str(raised.value)
+        assert catalog.recording(first.id) == first
+        catalog.adopt(replace(other, replaces=first.source))
+        assert catalog.recording(first.id).source == other.source
+        assert catalog.recordings_of(first.source) == []
 
     def test_a_refused_source_that_was_read_later_is_refused_no_more(
         self, catalog: Catalog

@@ -202,6 +202,47 @@ def test_a_changed_picture_is_named_and_the_other_recording_goes_on(shop, tmp_pa
         frame(workspace, found, 2)
     assert str(tmp_path / "in" / "a_2.jpg") in str(raised.value)
     np.testing.assert_array_equal(frame(workspace, found, 2, of=1), decode_image(made["b_2.jpg"]))
-    again = collect(workspace, [tmp_path / "in"], vehicle="car", copy=False, group="^([ab])_")
+    again = collect(
+        workspace, [tmp_path / "in"], vehicle="car", copy=False, group="^([ab])_", replace=True
+    )
     assert again.taken[0].source != found.taken[0].source
     assert again.taken[1] == found.taken[1]
+
+
+def test_the_same_bytes_by_another_name_are_one_recording(shop, drive, tmp_path):
+    workspace = shop.workspace()
+    (kept,) = collect(workspace, [drive], vehicle="car", copy=False).taken
+    other = tmp_path / "copy.mp4"
+    other.write_bytes(drive.read_bytes())
+    again = collect(workspace, [other], vehicle="car", copy=False)
+    assert not again.taken
+    assert [twin.recording for twin in again.twins] == [kept.recording.id]
+    assert len(workspace.catalog.recordings()) == 1
+    other.unlink()
+    assert frame(workspace, Collected(taken=(kept,), refused=()), 3).shape[2] == 3
+    other = drive.rename(other)  # moved away: now the other name is where it lies
+    collect(workspace, [other], vehicle="car", copy=False)
+    assert frame(shop.workspace(), Collected(taken=(kept,), refused=()), 3).shape[2] == 3
+    # Another vehicle's recording is another one.
+    assert collect(workspace, [other], vehicle="van", copy=False).taken
+
+
+def test_other_bytes_under_a_known_name_need_a_word(shop, drive, tmp_path):
+    workspace = shop.workspace()
+    at = tmp_path / "a.mp4"
+    at.write_bytes(drive.read_bytes())
+    (old,) = collect(workspace, [at], vehicle="car", copy=False).taken
+    write_clip(at, "h264_b_frames", count=12)
+    refused = collect(workspace, [at], vehicle="car", copy=False)
+    assert not refused.taken
+    (told,) = refused.refused
+    assert told.code == "source-changed"
+    assert old.recording.source in told.reason
+    assert "--replace" in told.remedy
+    (new,) = collect(workspace, [at], vehicle="car", copy=False, replace=True).taken
+    assert new.recording.replaces == old.recording.source
+    # And back again, although that reading is known.
+    at.write_bytes(drive.read_bytes())
+    (back,) = collect(workspace, [at], vehicle="car", copy=False, replace=True).taken
+    assert back.recording.source == old.recording.source
+    assert workspace.catalog.recording(old.recording.id).source == old.recording.source

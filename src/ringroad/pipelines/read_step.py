@@ -1,0 +1,100 @@
+"""The steps of ingest: index one recording, copy its bytes. Collect decides what is taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.ids import recording_id, vehicle_id
+from ringroad.ingest.reading import read_source
+from ringroad.protocols.reader import Reading, ReadRequest
+from ringroad.store.copying import copy_folder, copy_in
+from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of
+from ringroad.workflow.bench import Bench
+from ringroad.workflow.step import step
+
+READER_ROOTS = (
+    "ringroad.ingest.read_images",
+    "ringroad.ingest.read_mcap",
+    "ringroad.ingest.read_video",
+)
+PIECE_BYTES = 8 << 20
+
+
+@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
+def read_recording(
+    bench: Bench,
+    *,
+    source: Artifact,
+    reader: str,
+    vehicle: str,
+    source_key: str,
+    rate_hz: float,
+    files: list[str],
+    signals: Artifact | None = None,
+    synthetic: bool = False,
+    replaces: str = "",
+) -> dict[str, Artifact]:
+    """Index one recording without decoding it."""
+    csv = None
+    if signals is not None:
+        csv = bench.scratch / "signals.csv"
+        csv.write_bytes(bench.read(signals))
+    request = ReadRequest(
+        path=_at_hand(bench, source, files),
+        source=source.digest,
+        recording=recording_id(vehicle_id(vehicle), source_key),
+        vehicle=vehicle_id(vehicle),
+        source_key=source_key,
+        rate_hz=rate_hz or None,
+        signals=csv,
+        files=tuple(files),
+    )
+    found: Reading = bench.sandbox.call(read_source, reader, request)
+    recording = replace(found.recording, synthetic=synthetic, replaces=replaces)
+    bench.record(recording)
+    return {
+        "recording": bench.write_json("recording", asdict(recording) | {"notes": found.notes}),
+        "frames": bench.write_table("frames", found.frames, table_name="frames"),
+        "signals": bench.write_table("signals", found.signals),
+        "cuts": bench.write_json("cuts", list(found.cuts)),
+    }
+
+
+@step(uses=())
+def copy_source(bench: Bench, *, source: Artifact, cuts: Artifact) -> Artifact:
+    """Copy a source into the blobs, cut where decoding can start; the chunks make it up again."""
+    place = bench.sources.location(source.digest)
+    kind = place.uri.partition(":")[0] if place is not None else ""
+    path = _at_hand(bench, source)
+    if kind == FOLDER:
+        copied = copy_folder(bench.blobs, path, bench.read(source), digest=source.digest)
+    else:
+        copied = copy_in(bench.blobs, path, cuts=bench.read_json(cuts), expected=source.digest)
+    bench.record(copied.location())
+    return bench.write(CHUNKS, copied.manifest, "application/json")
+
+
+def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:
+    """A path that holds the source's bytes: where it lies, or put together from its chunks."""
+    place = bench.sources.location(source.digest)
+    if place is not None and place.uri.partition(":")[0] in {FILE, FOLDER}:
+        return path_of(place.uri)
+    path = bench.scratch / "source"
+    if not files:
+        _write_out(bench, source, path, 0, source.size_bytes)
+        return path
+    path.mkdir()
+    for entry in bench.read_json(source):
+        _write_out(bench, source, path / entry["name"], entry["offset"], entry["size"])
+    return path
+
+
+def _write_out(bench: Bench, source: Artifact, path: Path, offset: int, size: int) -> None:
+    """Put one stretch of a source into a file."""
+    with path.open("wb") as file:
+        for start in range(offset, offset + size, PIECE_BYTES):
+            length = min(PIECE_BYTES, offset + size - start)
+            file.write(bench.sources.read_range(source.digest, start, length))
