@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.collect import Collected, collect
+from ringroad.pipelines.collect import Collected, Intake, collect
 from ringroad.pipelines.see import see
+from ringroad.pipelines.watching import Watch, watch
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -26,6 +28,12 @@ from ringroad.pipelines.workspace import Workspace
     help="CSV of vehicle signals beside a video: time_s, then one column per signal.",
 )
 @click.option("--replace", is_flag=True, help="New bytes under a known name take its place.")
+@click.option("--watch", "watch_", is_flag=True, help="Go on, and take in what arrives.")
+@click.option("--every-s", type=float, default=5.0, show_default=True, help="Between two looks.")
+@click.option(
+    "--settle-s", type=float, default=10.0, show_default=True, help="A file must stand still."
+)
+@click.option("--until-idle-s", type=float, default=0.0, help="End once nothing came for so long.")
 @click.option("--describe", type=click.IntRange(0), default=0, help="Decode each N-th frame too.")
 def ingest(
     door: Door,
@@ -36,30 +44,40 @@ def ingest(
     rate_hz: float,
     signals: Path | None,
     replace: bool,
+    watch_: bool,
+    every_s: float,
+    settle_s: float,
+    until_idle_s: float,
     describe: int,
 ) -> int:
     """Take in recordings from files and folders.
 
     What cannot be read is set aside with its reason and the rest goes on. Taking the same bytes
     in again changes nothing. Frames are searched by what they look like once they were decoded:
-    --describe 1 decodes all of them, --describe 10 each tenth.
+    --describe 1 decodes all of them, --describe 10 each tenth. --watch waits for more to come;
+    any number of watchers may share an inbox.
     """
+    how = Watch(every_s=every_s, settle_s=settle_s, idle_s=until_idle_s)
+    options: dict[str, Any] = {
+        "vehicle": vehicle,
+        "copy": not in_place,
+        "rate_hz": rate_hz,
+        "signals": signals,
+        "replace": replace,
+    }
     with opened(door, create=True) as workspace:
-        found = collect(
-            workspace,
-            paths,
-            vehicle=vehicle,
-            copy=not in_place,
-            group=group,
-            rate_hz=rate_hz,
-            signals=signals,
-            replace=replace,
+        looks = (
+            watch(workspace, paths, Intake(**options), how=how, group=group)
+            if watch_
+            else [collect(workspace, paths, group=group, **options)]
         )
-        undecoded = _undecoded(workspace, found, describe) if describe else []
-    door.give(_value(found) | {"undecoded": undecoded}, _text(found))
-    if found.refused or undecoded:
-        return EXIT_SOME_REFUSED if found.taken else EXIT_FAILED
-    return 0
+        status = 0
+        for found in looks:
+            undecoded = _undecoded(workspace, found, describe) if describe else []
+            door.give(_value(found) | {"undecoded": undecoded}, _text(found))
+            if found.refused or undecoded:
+                status = EXIT_SOME_REFUSED if found.taken or found.twins else EXIT_FAILED
+    return EXIT_SOME_REFUSED if watch_ and status else status
 
 
 def _undecoded(workspace: Workspace, found: Collected, every: int) -> list[str]:

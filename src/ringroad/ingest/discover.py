@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ IMAGES = "images"
 SIDE_FILES = {".csv", ".json", ".txt", ".md", ".toml", ".yaml", ".yml", ".bin", ".xml"}
 """Files that lie beside recordings; nobody expects them to be read as one."""
 HEAD_BYTES = 65_536
+
+FileState = tuple[str, int, int]
+"""Path, bytes, time of the last change in ns: equal states are taken for equal contents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,17 @@ class _Readers:
 
     files: dict[str, Reader]
     layouts: dict[str, FolderReader]
+    remembered: MutableMapping[FileState, str]
+
+    def recognise(self, path: Path) -> str:
+        """The reader of a file by its first bytes; empty without one."""
+        state = state_of(path)
+        if state not in self.remembered:
+            with path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
+            knows = (n for n, reader in self.files.items() if reader.recognises(head, path.name))
+            self.remembered[state] = next(knows, "")
+        return self.remembered[state]
 
     def __str__(self) -> str:
         return ", ".join(sorted({*self.files, *self.layouts}))
@@ -50,7 +64,12 @@ class Discovered:
     refused: tuple[Refusal, ...]
 
 
-def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
+def discover(
+    paths: Sequence[Path],
+    *,
+    group: str = "",
+    remembered: MutableMapping[FileState, str] | None = None,
+) -> Discovered:
     """Look at files and folders, in a fixed order. Hidden files are passed over.
 
     A source's key is its path below the folder that was named, or its name where it was named
@@ -60,6 +79,8 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
         paths: files are taken by name, folders are walked.
         group: for folders of pictures, a regular expression with one group: pictures of equal
             group are one recording. Without it a folder is one.
+        remembered: what was found of files in earlier walks; those that have not changed are not
+            opened again. Updated.
 
     Raises:
         InvalidConfig: `group` is no regular expression with one group.
@@ -68,6 +89,7 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
     readers = _Readers(
         files={name: READERS.load(name)() for name in READERS.names()},
         layouts={name: LAYOUTS.load(name)() for name in LAYOUTS.names()},
+        remembered={} if remembered is None else remembered,
     )
     sources: dict[str, SourceFile] = {}
     refused: list[Refusal] = []
@@ -85,6 +107,12 @@ def discover(paths: Sequence[Path], *, group: str = "") -> Discovered:
     return Discovered(sources=tuple(sources.values()), refused=tuple(refused))
 
 
+def state_of(path: Path) -> FileState:
+    """The state of a file now. Raises OSError."""
+    now = path.stat()
+    return str(path), now.st_size, now.st_mtime_ns
+
+
 def _below(
     root: Path, readers: _Readers, pattern: re.Pattern[str] | None
 ) -> tuple[list[SourceFile], list[Refusal]]:
@@ -99,7 +127,7 @@ def _below(
     claimed = {source.path for source in found}
     for file in [root] if root.is_file() else sorted(_files(root, claimed)):
         try:
-            reader = _recognise(file, readers.files)
+            reader = readers.recognise(file)
         except OSError as error:
             why = f"cannot be opened: {error.strerror}"
             refused.append(_refusal(file, why, "make it readable, then ingest it again"))
@@ -183,14 +211,6 @@ def _files(folder: Path, claimed: Collection[Path] = ()) -> Iterator[Path]:
             continue
         below[:] = [name for name in below if not name.startswith(".")]
         yield from (Path(at, name) for name in names if not name.startswith("."))
-
-
-def _recognise(path: Path, readers: dict[str, Reader]) -> str:
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    return next(
-        (name for name, reader in readers.items() if reader.recognises(head, path.name)), ""
-    )
 
 
 def _pattern(group: str) -> re.Pattern[str] | None:

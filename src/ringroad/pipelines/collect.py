@@ -45,7 +45,7 @@ class Intake:
     """Take the bytes into the blobs, or leave them where they lie."""
     rate_hz: float = 0.0
     """For files without a clock."""
-    signals: Artifact | None = None
+    signals: Path | None = None
     """A CSV beside a single video."""
     synthetic: bool = False
     """Whether the simulator made them; stands in every report."""
@@ -113,7 +113,7 @@ def collect(
         vehicle=vehicle,
         copy=copy,
         rate_hz=rate_hz,
-        signals=_signals(workspace, signals) if signals is not None else None,
+        signals=signals,
         synthetic=synthetic,
         replace=replace,
     )
@@ -127,10 +127,11 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
     taken: list[Taken] = []
     refused: list[Refusal] = []
     twins: list[Twin] = []
+    beside = _signals(workspace, intake.signals) if intake.signals is not None else None
     rest = iter(sources)
     while batch := list(islice(rest, BATCH)):
         admitted = _admit(workspace, batch, intake, twins, refused)
-        for item, made in _read(workspace, admitted, intake, refused):
+        for item, made in _read(workspace, admitted, intake, beside, refused):
             try:
                 taken.append(_taken(workspace, item, made, intake))
             except SET_ASIDE as error:
@@ -206,10 +207,11 @@ def _read(
     workspace: Workspace,
     admitted: Sequence[_Admitted],
     intake: Intake,
+    beside: Artifact | None,
     refused: list[Refusal],
 ) -> Iterator[tuple[_Admitted, dict[str, Artifact]]]:
     """Index them, several at a time where there are workers; where one fails, one by one."""
-    arguments = [_arguments(item, intake) for item in admitted]
+    arguments = [_arguments(item, intake) | {"signals": beside} for item in admitted]
     try:
         yield from zip(admitted, workspace.runner.map(read_recording, arguments), strict=True)
     except SET_ASIDE as error:
@@ -232,7 +234,6 @@ def _arguments(item: _Admitted, intake: Intake) -> dict[str, Any]:
         "source_key": item.found.source_key,
         "rate_hz": intake.rate_hz,
         "files": list(item.found.files),
-        "signals": intake.signals,
         "synthetic": intake.synthetic,
         "replaces": item.replaces,
     }

@@ -9,19 +9,16 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ringroad.datasets.export import export
-from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
 from ringroad.label.write_coco import write_coco
 from ringroad.media import proxies as pack
 from ringroad.media.images import encode_jpeg
-from ringroad.models.config import read_config
 from ringroad.pipelines.compose import annotations_of
-from ringroad.pipelines.learn import ONNX
 from ringroad.pipelines.pictures import scaled
+from ringroad.pipelines.registry import network_from
 from ringroad.pipelines.validate import PREDICTOR_ROOTS
-from ringroad.plugins import PREDICTORS
 from ringroad.train.command import arguments_of, run_command
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
@@ -66,10 +63,4 @@ def train_by_command(
             subject=command,
             remedy="write an ONNX file to the path that {model} stands for",
         )
-    data = strip(path.read_bytes())
-    options = {"config": read_config(config)} if config else {}
-    PREDICTORS.load(predictor)(bench.runtime.load(data, threads=bench.threads), **options)
-    return {
-        "onnx": bench.write("onnx", data, ONNX),
-        "card": bench.write_json("model-card", {"predictor": predictor, "config": config}),
-    }
+    return network_from(bench, path.read_bytes(), predictor, config)

@@ -22,9 +22,10 @@ from ringroad.media.proxies import gather
 from ringroad.mine.disagreement import rank_disagreements
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.collect import Collected
-from ringroad.pipelines.learn import ONNX, Model
+from ringroad.pipelines.learn import Model
 from ringroad.pipelines.loop import take_in
 from ringroad.pipelines.loop_config import LoopConfig, PredictConfig
+from ringroad.pipelines.registry import import_model
 from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import rerun
 from ringroad.pipelines.validate import Predicted, predict_all
@@ -254,13 +255,10 @@ def _predict(
 def outside_model(
     workspace: Workspace, path: Path, predictor: str, options: dict[str, Any]
 ) -> Model:
-    """A network from elsewhere, by its ONNX file. Raises InputError where there is none."""
-    if not path.is_file():
-        raise InputError("no such network", subject=str(path), remedy="name an ONNX file")
-    digest = workspace.blobs.put_file(path)
-    network = Artifact(kind="onnx", digest=digest, size_bytes=path.stat().st_size, media=ONNX)
+    """A network from elsewhere, by its ONNX file. Raises InputError as `import_model`."""
+    network = import_model(workspace, path, predictor=predictor, config={})
     return Model(
-        name=f"{predictor}-{digest[:12]}",
+        name=f"{predictor}-{network.digest[:12]}",
         network=network,
         predictor=predictor,
         config={},
