@@ -19,6 +19,7 @@ from ringroad.domain.errors import RingroadError, UnreadableSource, UsageError
 from ringroad.domain.ids import Digest
 from ringroad.media.compression import decompressed
 from ringroad.media.images import JPEG, PNG, decode_image, resize
+from ringroad.media.ranges import read_together
 from ringroad.media.video import CODECS, decode_packets, decoder_of
 from ringroad.protocols.blobs import Sources
 from ringroad.protocols.sandbox import Sandbox
@@ -269,10 +270,8 @@ def _decode_video(
     codec, extradata = decoder_of(frames)
     rows = frames.take(list(part.rows))
     digest = Digest(rows.column("source")[0].as_py())
-    packets = [
-        sources.read_range(digest, row["offset"], row["length"], xxh3=row["xxh3"])
-        for row in rows.select(["offset", "length", "xxh3"]).to_pylist()
-    ]
+    columns = (rows.column(name).to_pylist() for name in ("offset", "length", "xxh3"))
+    packets = read_together(sources, digest, list(zip(*columns, strict=True)))
     labels = rows.column("sequence").to_pylist()
     return sandbox.call(decode_packets, codec, extradata, packets, labels, list(part.wanted), size)
 
