@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ringroad import plugins
 from ringroad.domain.errors import WorkspaceError
-from ringroad.pipelines.workspace import Workspace
+from ringroad.pipelines.workspace import NEAR, Workspace
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.clock import Clock
 from ringroad.protocols.executor import Executor
+from ringroad.protocols.objects import Objects
 from ringroad.protocols.runtime import Runtime
 from ringroad.protocols.sandbox import Sandbox
 from ringroad.protocols.tables import Tables
@@ -40,6 +41,7 @@ class Settings:
     blobs: str = "file"
     tables: str = "lance"
     runtime: str = "onnxruntime"
+    objects: str = "obstore"
 
 
 def create_workspace(folder: Path) -> bool:
@@ -79,6 +81,7 @@ class Parts:
     runtime: Runtime
     sandbox: Sandbox
     executor: Executor
+    objects: Objects
 
 
 def open_workspace(
@@ -116,6 +119,7 @@ def open_parts(settings: Settings) -> Parts:
             memory_bytes=settings.sandbox_memory_bytes, timeout_s=settings.sandbox_timeout_s
         ),
         executor=executor(settings.workers) if many else executor(),
+        objects=plugins.OBJECTS.load(settings.objects)(),
     )
 
 
@@ -128,7 +132,7 @@ def join(
     say: Callable[[str], None],
 ) -> Workspace:
     """One workspace out of its parts."""
-    sources = PlacedSources(parts.blobs, parts.catalog.location)
+    sources = PlacedSources(parts.blobs, parts.catalog.location, objects=parts.objects)
     kit = Kit(
         blobs=parts.blobs,
         sources=sources,
@@ -136,6 +140,7 @@ def join(
         clock=parts.clock,
         runtime=parts.runtime,
         attempts=folder / "attempts",
+        near=folder / NEAR,
     )
     runner = Runner(
         parts.catalog,
@@ -157,6 +162,7 @@ def join(
         blobs=parts.blobs,
         tables=parts.tables,
         sources=sources,
+        objects=parts.objects,
         runtime=parts.runtime,
         clock=parts.clock,
         runner=runner,

@@ -68,6 +68,7 @@ EXECUTORS = Table(
         "spawn": "ringroad.backends.executor_spawn:SpawnExecutor",
     },
 )
+OBJECTS = Table("objects", {"obstore": "ringroad.backends.objects_obstore:ObstoreObjects"})
 SANDBOXES = Table(
     "sandboxes",
     {
@@ -109,6 +110,7 @@ ALL = (
     CATALOGS,
     TABLES,
     EXECUTORS,
+    OBJECTS,
     SANDBOXES,
     CLOCKS,
     RUNTIMES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from ringroad.backends.catalog_base import SqlRoom
 from ringroad.backends.catalog_records import write_location, write_recording, write_refusal
@@ -88,6 +88,11 @@ class RecordingRows(SqlRoom):
         """Remember a source that was set aside, in place of what was known of that uri."""
         with self.writing() as db:
             write_refusal(db, refusal)
+
+    def withdraw(self, uri: str) -> None:
+        """Forget that a place was refused."""
+        with self.writing() as db:
+            db.execute(delete(REFUSAL).where(REFUSAL.c.uri == uri))
 
 
 def _location_of(row: Row[Any] | None) -> Location | None:

@@ -11,13 +11,14 @@ import click
 from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.pipelines.collect import Collected, Intake, collect
+from ringroad.pipelines.happening import events_of
 from ringroad.pipelines.see import see
 from ringroad.pipelines.watching import Watch, watch
 from ringroad.pipelines.workspace import Workspace
 
 
 @command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True)
 @click.option("--in-place/--copy", default=True, help="Leave the bytes where they lie, or copy.")
 @click.option("--vehicle", default="vehicle", show_default=True, help="Who recorded them.")
 @click.option("--group", default="", help="Images: a regular expression; its group names one.")
@@ -37,7 +38,7 @@ from ringroad.pipelines.workspace import Workspace
 @click.option("--describe", type=click.IntRange(0), default=0, help="Decode each N-th frame too.")
 def ingest(
     door: Door,
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     in_place: bool,
     vehicle: str,
     group: str,
@@ -50,7 +51,7 @@ def ingest(
     until_idle_s: float,
     describe: int,
 ) -> int:
-    """Take in recordings from files and folders.
+    """Take in recordings from files, folders and buckets (s3://bucket/prefix).
 
     What cannot be read is set aside with its reason and the rest goes on. Taking the same bytes
     in again changes nothing. Frames are searched by what they look like once they were decoded:
@@ -73,6 +74,7 @@ def ingest(
         )
         status = 0
         for found in looks:
+            events_of(workspace, found.taken)
             undecoded = _undecoded(workspace, found, describe) if describe else []
             door.give(_value(found) | {"undecoded": undecoded}, _text(found))
             if found.refused or undecoded:

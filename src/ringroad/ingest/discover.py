@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.recording import Refusal
+from ringroad.ingest.discover_objects import find_objects, is_url
 from ringroad.plugins import LAYOUTS, READERS
+from ringroad.protocols.objects import ObjectEntry, Objects
 from ringroad.protocols.reader import FolderReader, FoundFolder, Reader
 
 IMAGES = "images"
@@ -32,6 +34,13 @@ class SourceFile:
     reader: str
     files: tuple[str, ...] = ()
     """Of a folder: its files in order, by name."""
+    entry: ObjectEntry | None = None
+    """Of an object in a bucket: what its listing told; `path` is its key then."""
+
+    @property
+    def name(self) -> str:
+        """The path or URL to name in messages."""
+        return self.entry.url if self.entry else str(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +56,19 @@ class _Readers:
         state = state_of(path)
         if state not in self.remembered:
             with path.open("rb") as file:
-                head = file.read(HEAD_BYTES)
-            knows = (n for n, reader in self.files.items() if reader.recognises(head, path.name))
-            self.remembered[state] = next(knows, "")
+                self.remembered[state] = self._who_takes(file.read(HEAD_BYTES), path.name)
         return self.remembered[state]
+
+    def recognise_object(self, objects: Objects, entry: ObjectEntry) -> str:
+        """The same of an object in a bucket. Raises InputError."""
+        state = (entry.url, entry.size_bytes, entry.modified_ns)
+        if state not in self.remembered:
+            head = objects.read_range(entry.url, 0, min(HEAD_BYTES, entry.size_bytes))
+            self.remembered[state] = self._who_takes(head, entry.url.rpartition("/")[2])
+        return self.remembered[state]
+
+    def _who_takes(self, head: bytes, name: str) -> str:
+        return next((n for n, reader in self.files.items() if reader.recognises(head, name)), "")
 
     def __str__(self) -> str:
         return ", ".join(sorted({*self.files, *self.layouts}))
@@ -65,9 +83,10 @@ class Discovered:
 
 
 def discover(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     group: str = "",
+    objects: Objects | None = None,
     remembered: MutableMapping[FileState, str] | None = None,
 ) -> Discovered:
     """Look at files and folders, in a fixed order. Hidden files are passed over.
@@ -76,9 +95,10 @@ def discover(
     itself. Sources of equal keys would be one recording: the second one is set aside.
 
     Args:
-        paths: files are taken by name, folders are walked.
+        paths: files are taken by name, folders are walked; `s3://bucket/prefix` is listed.
         group: for folders of pictures, a regular expression with one group: pictures of equal
             group are one recording. Without it a folder is one.
+        objects: reads buckets; needed where a path names one.
         remembered: what was found of files in earlier walks; those that have not changed are not
             opened again. Updated.
 
@@ -94,14 +114,17 @@ def discover(
     sources: dict[str, SourceFile] = {}
     refused: list[Refusal] = []
     for path in paths:
-        found, left = _below(path, readers, pattern)
+        if is_url(str(path)):
+            found, left = _in_bucket(str(path), readers, objects)
+        else:
+            found, left = _below(Path(path), readers, pattern)
         refused += left
         for source in found:
             if source.source_key in sources:
-                other = sources[source.source_key].path
+                other = sources[source.source_key].name
                 why = f"would be the same recording as {other}: both are {source.source_key!r}"
                 remedy = "name the folder above both, or take them in for different vehicles"
-                refused.append(_refusal(source.path, why, remedy))
+                refused.append(_refusal(source.name, why, remedy))
             else:
                 sources[source.source_key] = source
     return Discovered(sources=tuple(sources.values()), refused=tuple(refused))
@@ -151,6 +174,25 @@ def _below(
         why = f"holds no file that a reader knows{seen}"
         refused = [_refusal(root, why, f"name a folder of recordings; readers: {readers}")]
     return found, refused
+
+
+def _in_bucket(
+    url: str, readers: _Readers, objects: Objects | None
+) -> tuple[list[SourceFile], list[Refusal]]:
+    """Sources and refusals of one address that was named."""
+    if objects is None:
+        return [], [_refusal(url, "nothing here reads buckets", "name a file or folder")]
+    found, refused = find_objects(
+        objects,
+        url,
+        recognise=lambda entry: readers.recognise_object(objects, entry),
+        beside=lambda name: Path(name).suffix.lower() in SIDE_FILES,
+        pictures=IMAGES,
+    )
+    return [
+        SourceFile(path=Path(key), source_key=key, reader=reader, entry=entry)
+        for entry, key, reader in found
+    ], refused
 
 
 def _grouped(
@@ -228,5 +270,5 @@ def _pattern(group: str) -> re.Pattern[str] | None:
     return pattern
 
 
-def _refusal(path: Path, reason: str, remedy: str) -> Refusal:
+def _refusal(path: Path | str, reason: str, remedy: str) -> Refusal:
     return Refusal(uri=str(path), code="unreadable-source", reason=reason, remedy=remedy)

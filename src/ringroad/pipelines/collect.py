@@ -21,15 +21,19 @@ from ringroad.domain.errors import (
 from ringroad.domain.ids import recording_id, vehicle_id
 from ringroad.domain.recording import Location, Recording, Refusal, recording_from
 from ringroad.ingest.discover import SourceFile, discover
+from ringroad.ingest.discover_objects import is_url
 from ringroad.pipelines.admission import Twin, replaced, twin_of
 from ringroad.pipelines.read_step import copy_source, read_recording
+from ringroad.pipelines.refusals import withdraw
 from ringroad.pipelines.workspace import Workspace
-from ringroad.store.identify import identify, identify_folder
-from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of, uri_of
+from ringroad.store.identify import identify, identify_folder, identify_object
+from ringroad.store.layout import CHUNKS, FILE, FOLDER, OBJECT, path_of, uri_of
 
 BYTES = "application/octet-stream"
 BATCH = 32
 """Sources that are identified and read at a time: enough for every worker, little to redo."""
+REMOTE_BATCH = 2
+"""Objects of a bucket, each of which lies in the workspace whole while it is indexed."""
 HASHERS = 2
 SET_ASIDE = (InputError, IntegrityError, IsolationError, StepFailed)
 """What stops one source and no other."""
@@ -90,7 +94,7 @@ class _Admitted:
 
 def collect(
     workspace: Workspace,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     vehicle: str,
     copy: bool,
@@ -108,7 +112,7 @@ def collect(
     Raises:
         StorageFull: the workspace took no more bytes; no other recording would fit either.
     """
-    known = discover(paths, group=group)
+    known = discover(paths, group=group, objects=workspace.objects)
     intake = Intake(
         vehicle=vehicle,
         copy=copy,
@@ -117,8 +121,8 @@ def collect(
         synthetic=synthetic,
         replace=replace,
     )
-    remember(workspace, known.refused)
     found = take_in(workspace, known.sources, intake)
+    remember(workspace, known.refused)
     return Collected(taken=found.taken, refused=(*known.refused, *found.refused), twins=found.twins)
 
 
@@ -129,15 +133,19 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
     twins: list[Twin] = []
     beside = _signals(workspace, intake.signals) if intake.signals is not None else None
     rest = iter(sources)
-    while batch := list(islice(rest, BATCH)):
+    size = REMOTE_BATCH if any(source.entry for source in sources) else BATCH
+    while batch := list(islice(rest, size)):
         admitted = _admit(workspace, batch, intake, twins, refused)
         for item, made in _read(workspace, admitted, intake, beside, refused):
             try:
                 taken.append(_taken(workspace, item, made, intake))
             except SET_ASIDE as error:
-                refused.append(refusal_of(str(item.found.path), error))
+                refused.append(refusal_of(item.found.name, error))
+        for item in admitted:
+            (workspace.near / item.place.digest).unlink(missing_ok=True)
         done = len(taken) + len(refused) + len(twins)
         workspace.progress("ingest", done, len(sources))
+    withdraw(workspace.catalog, sources)
     remember(workspace, refused)
     return Collected(taken=tuple(taken), refused=tuple(refused), twins=tuple(twins))
 
@@ -146,7 +154,9 @@ def remember(workspace: Workspace, refused: Sequence[Refusal]) -> None:
     """Note refusals under the uri of their file or folder: a location there clears them."""
     for refusal in refused:
         path = Path(refusal.uri)
-        uri = uri_of(FOLDER if path.is_dir() else FILE, path)
+        uri = f"{OBJECT}:{refusal.uri}"
+        if not is_url(refusal.uri):
+            uri = uri_of(FOLDER if path.is_dir() else FILE, path)
         workspace.catalog.refuse(replace(refusal, uri=uri))
 
 
@@ -174,8 +184,9 @@ def _admit(
                     admitted.append(_Admitted(found=found, place=place, replaces=gives_way))
                 else:
                     twins.append(Twin(uri=place.uri, recording=twin.id))
+                    (workspace.near / place.digest).unlink(missing_ok=True)
             except SET_ASIDE as error:
-                refused.append(refusal_of(str(found.path), error))
+                refused.append(refusal_of(found.name, error))
                 continue
             if not _held_elsewhere(workspace, place, twin is not None):
                 workspace.catalog.relocate(place)
@@ -187,7 +198,10 @@ def _held_elsewhere(workspace: Workspace, place: Location, twin: bool) -> bool:
     held = workspace.catalog.location(place.digest)
     if held is None:
         return False
-    return held.uri.startswith(f"{CHUNKS}:") or (twin and path_of(held.uri).exists())
+    if held.uri.startswith(f"{CHUNKS}:"):
+        return True
+    there = held.uri.startswith(f"{OBJECT}:") or path_of(held.uri).exists()
+    return twin and there
 
 
 def _first_of_each(
@@ -221,7 +235,7 @@ def _read(
             try:
                 made = run(read_recording, **given)
             except SET_ASIDE as error:
-                refused.append(refusal_of(str(item.found.path), error))
+                refused.append(refusal_of(item.found.name, error))
             else:
                 yield item, made
 
@@ -264,6 +278,10 @@ def _taken(
 
 def _identify(workspace: Workspace, found: SourceFile) -> Location:
     """Digest and place of a source; a file that did not change is not read again."""
+    if found.entry is not None:
+        return identify_object(
+            workspace.objects, found.entry, workspace.near, workspace.catalog.location_at
+        )
     if not found.files:
         return identify(found.path, workspace.catalog.location_at)[1]
     _, manifest, place = identify_folder(found.path, found.files)

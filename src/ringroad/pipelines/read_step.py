@@ -82,6 +82,8 @@ def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:
     place = bench.sources.location(source.digest)
     if place is not None and place.uri.partition(":")[0] in {FILE, FOLDER}:
         return path_of(place.uri)
+    if (near := bench.near(source)) is not None:
+        return near
     path = bench.scratch / "source"
     if not files:
         _write_out(bench, source, path, 0, source.size_bytes)

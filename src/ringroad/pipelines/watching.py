@@ -15,9 +15,10 @@ from ringroad.domain.errors import SourceMissing
 from ringroad.domain.ids import ExecutionId, digest_of
 from ringroad.domain.time import SECOND_NS, from_seconds
 from ringroad.ingest.discover import FileState, SourceFile, discover, state_of
+from ringroad.ingest.discover_objects import is_url
 from ringroad.pipelines.collect import Collected, Intake, remember, take_in
 from ringroad.pipelines.workspace import Workspace
-from ringroad.store.layout import FILE, uri_of
+from ringroad.store.layout import FILE, OBJECT, uri_of
 from ringroad.workflow.holding import Holding
 from ringroad.workflow.owner import this_process
 
@@ -46,7 +47,12 @@ class _Inbox:
 
 
 def watch(
-    workspace: Workspace, paths: Sequence[Path], intake: Intake, *, how: Watch, group: str = ""
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    intake: Intake,
+    *,
+    how: Watch,
+    group: str = "",
 ) -> Iterator[Collected]:
     """Yield what each look took in, where it took in, knew or refused anything.
 
@@ -55,7 +61,7 @@ def watch(
         StorageFull: as `collect`.
     """
     for path in paths:
-        if not path.exists():
+        if not is_url(str(path)) and not Path(path).exists():
             raise SourceMissing(
                 "there is nothing to watch", subject=str(path), remedy="make the folder first"
             )
@@ -63,7 +69,7 @@ def watch(
     claims = Holding(workspace.catalog, workspace.clock, owner=this_process(), ttl_ns=CLAIM_NS)
     quiet_since_ns = workspace.clock.now_ns()
     while True:
-        found = discover(paths, group=group, remembered=inbox.recognised)
+        found = discover(paths, group=group, objects=workspace.objects, remembered=inbox.recognised)
         now_ns = workspace.clock.now_ns()
         awaited = False
         for source in found.sources:
@@ -94,6 +100,8 @@ def watch(
 
 def _states(source: SourceFile) -> tuple[FileState, ...]:
     """The states of a source's files; empty where one of them has just gone."""
+    if source.entry is not None:
+        return ((source.entry.url, source.entry.size_bytes, source.entry.modified_ns),)
     files = [source.path / name for name in source.files] or [source.path]
     try:
         return tuple(state_of(path) for path in files)
@@ -122,7 +130,8 @@ def _known(workspace: Workspace, source: SourceFile, states: tuple[FileState, ..
     """Whether somebody has taken this very file in: then it need not even be hashed."""
     if source.files:
         return False
-    place = workspace.catalog.location_at(uri_of(FILE, source.path))
+    at = f"{OBJECT}:{source.name}" if source.entry else uri_of(FILE, source.path)
+    place = workspace.catalog.location_at(at)
     same = place is not None and (place.size_bytes, place.modified_ns) == states[0][1:]
     return same and place is not None and bool(workspace.catalog.recordings_of(place.digest))
 
@@ -134,8 +143,8 @@ def _told_first(inbox: _Inbox, path: Path, now_ns: int, how: Watch) -> bool:
     """
     try:
         states = (state_of(path),)
-    except OSError:
-        return False
+    except OSError:  # it has gone, or lies in a bucket
+        states = ((str(path), 0, 0),)
     if path.is_dir() or states in inbox.done or not _settled(inbox, states, now_ns, how):
         return False
     inbox.done.add(states)

@@ -13,6 +13,7 @@ from ringroad.domain.ids import ArtifactId
 from ringroad.protocols.blobs import Blobs, Sources
 from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.clock import Clock
+from ringroad.protocols.objects import Objects
 from ringroad.protocols.runtime import Runtime
 from ringroad.protocols.tables import Tables
 from ringroad.store.indexing import catch_up
@@ -20,6 +21,9 @@ from ringroad.workflow.runner import Runner
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+NEAR = "near"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Workspace:
     blobs: Blobs
     tables: Tables
     sources: Sources
+    objects: Objects
     runtime: Runtime
     clock: Clock
     runner: Runner
@@ -39,6 +44,11 @@ class Workspace:
     progress: Callable[[str, int, int], None]
     """Receives how far a long work is: what, done, of how many."""
     close: Callable[[], None]
+
+    @property
+    def near(self) -> Path:
+        """Where whole sources from buckets are kept while they are indexed."""
+        return self.folder / NEAR
 
     def rows(self, table: str, *, columns: list[str] | None = None, where: str = "") -> pa.Table:
         """Rows of a table, after it caught up with the catalog."""

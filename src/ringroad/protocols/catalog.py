@@ -167,9 +167,18 @@ class Recordings(Protocol):
         """Remember a source that was set aside, in place of what was known of that uri."""
         ...
 
+    def withdraw(self, uri: str) -> None:
+        """Forget that a place was refused; nothing happens where it was not."""
+        ...
+
 
 class Batches(Protocol):
-    """Which rows count: the batches committed for each table, and which are indexed already."""
+    """Which rows count: the batches committed for each table, and which are indexed already.
+
+    A commit that moves annotation heads to a batch puts it behind all other batches of the
+    table `annotations`, not indexed yet, whether it was among them before or not: so the last
+    batch of a frame in this order is its head, where it has one.
+    """
 
     def batches(self, table: str) -> Sequence[Batch]:
         """Batches of one table in commit order."""

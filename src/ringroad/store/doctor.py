@@ -14,7 +14,7 @@ from ringroad.domain.recording import Location
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
 from ringroad.store.identify import pieces
-from ringroad.store.layout import CHUNKS, FilePart, chunk_parts, layout_of
+from ringroad.store.layout import CHUNKS, BlobPart, FilePart, chunk_parts, layout_of
 
 CHUNK_MANIFEST = "chunks"
 """Kind of an artifact that is a chunk manifest: its chunks count as referred to."""
@@ -167,7 +167,7 @@ def _misplaced(blobs: Blobs, location: Location) -> Iterator[Damage]:
                 part.check()
             except InputError as error:
                 yield Damage(subject=error.subject, what=error.what, remedy=error.remedy)
-        elif blobs.size(part.digest) != part.length:
+        elif isinstance(part, BlobPart) and blobs.size(part.digest) != part.length:
             yield _damage(part.digest, f"this chunk of {location.uri} is gone")
 
 

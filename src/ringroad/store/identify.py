@@ -1,16 +1,18 @@
-"""What a source is: the digest of a file or folder, and where it was found."""
+"""What a source is: the digest of a file, folder or object, and where it was found."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ringroad.domain.errors import SourceChanged, SourceMissing
 from ringroad.domain.ids import Digest, digest_of
 from ringroad.domain.recording import Location
-from ringroad.store.layout import FILE, FOLDER, manifest_bytes, uri_of
+from ringroad.protocols.objects import ObjectEntry, Objects
+from ringroad.store.layout import FILE, FOLDER, OBJECT, manifest_bytes, uri_of
 
 PIECE_BYTES = 1 << 20
 
@@ -54,6 +56,40 @@ def identify_folder(path: Path, files: Sequence[str]) -> tuple[Digest, bytes, Lo
         digest=digest, uri=uri_of(FOLDER, path), size_bytes=offset, modified_ns=newest
     )
     return digest, manifest, location
+
+
+def identify_object(
+    objects: Objects,
+    entry: ObjectEntry,
+    near: Path,
+    known: Callable[[str], Location | None] = lambda _: None,
+) -> Location:
+    """Digest and location of an object, as `identify`.
+
+    An object that has to be read is left in the folder `near` under its digest, so that indexing
+    it reads nothing from the bucket again; the caller removes it.
+    """
+    uri = f"{OBJECT}:{entry.url}"
+    before = known(uri)
+    if before and (before.size_bytes, before.modified_ns) == (entry.size_bytes, entry.modified_ns):
+        return before
+    near.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=near, suffix=".part", delete=False) as file:
+        path = Path(file.name)
+    try:
+        digest = objects.fetch(entry.url, path)
+        if path.stat().st_size != entry.size_bytes:
+            raise SourceChanged(
+                "it was written to while it was read",
+                subject=entry.url,
+                remedy="let the writer finish, then ingest it again",
+            )
+        path.rename(near / digest)
+    finally:
+        path.unlink(missing_ok=True)
+    return Location(
+        digest=digest, uri=uri, size_bytes=entry.size_bytes, modified_ns=entry.modified_ns
+    )
 
 
 def pieces(path: Path) -> Iterator[bytes]:

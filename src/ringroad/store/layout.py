@@ -1,4 +1,4 @@
-"""Where the parts of a source lie: a file, the files of a folder, chunks, or one blob.
+"""Where the parts of a source lie: a file, the files of a folder, an object, chunks, or a blob.
 
 A folder source is the concatenation of its files in a given order. Its digest is the SHA-256 of
 its manifest, which is stored as a blob under that digest; a chunk manifest is a blob as well.
@@ -24,6 +24,7 @@ from ringroad.protocols.blobs import Blobs
 FILE = "file"
 FOLDER = "folder"
 CHUNKS = "chunks"
+OBJECT = "object"
 REMEDY = "put the file back as it was, or run `ringroad ingest` on it again"
 
 
@@ -70,7 +71,18 @@ class BlobPart:
     length: int
 
 
-Part = FilePart | BlobPart
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPart:
+    """An object of the user's bucket, as long as it was when it was ingested.
+
+    Whether its bytes are still the same, the XXH3 of each range tells.
+    """
+
+    url: str
+    length: int
+
+
+Part = FilePart | BlobPart | ObjectPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,8 @@ def layout_of(blobs: Blobs, source: Digest, location: Location | None) -> Layout
             return _laid(source, [_file_part(location)])
         case "folder":
             return _laid(source, _folder_parts(blobs, location))
+        case "object":
+            return _laid(source, [ObjectPart(url=rest, length=location.size_bytes)])
         case "chunks":
             return _laid(source, chunk_parts(blobs.get(Digest(rest)), rest))
     raise SourceMissing(

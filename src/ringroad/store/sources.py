@@ -13,7 +13,8 @@ from ringroad.domain.errors import DigestMismatch, SourceChanged, SourceMissing,
 from ringroad.domain.ids import Digest
 from ringroad.domain.recording import Location
 from ringroad.protocols.blobs import Blobs
-from ringroad.store.layout import FilePart, Layout, Part, layout_of
+from ringroad.protocols.objects import Objects
+from ringroad.store.layout import FilePart, Layout, ObjectPart, Part, layout_of
 from ringroad.store.open_files import OpenFiles
 
 LAYOUTS = 256
@@ -21,7 +22,7 @@ LAYOUTS = 256
 
 
 class PlacedSources:
-    """Reads sources in place, from chunks, or from a blob of their own.
+    """Reads sources in place, in buckets too, from chunks, or from a blob of their own.
 
     A file in place must have the size and time it was ingested with, at each read. Safe to call
     from threads; pickles where `blobs` and `locate` do, and opens its files anew on the other
@@ -34,9 +35,11 @@ class PlacedSources:
         locate: Callable[[Digest], Location | None],
         *,
         open_files: int = 32,
+        objects: Objects | None = None,
     ) -> None:
         self.blobs = blobs
         self.locate = locate
+        self.objects = objects
         self._files = OpenFiles(open_files)
         self._layouts: OrderedDict[Digest, Layout] = OrderedDict()
         self._lock = Lock()
@@ -72,7 +75,7 @@ class PlacedSources:
         self._files.close()
 
     def __reduce__(self) -> tuple[Callable[..., PlacedSources], tuple[object, ...]]:
-        return _again, (self.blobs, self.locate, self._files.limit)
+        return _again, (self.blobs, self.locate, self._files.limit, self.objects)
 
     def _layout(self, source: Digest) -> Layout:
         with self._lock:
@@ -104,6 +107,12 @@ class PlacedSources:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _read_part(self, part: Part, offset: int, length: int) -> bytes:
+        if isinstance(part, ObjectPart):
+            if self.objects is None:
+                raise SourceMissing(
+                    "lies in a bucket, and nothing here reads buckets", subject=part.url
+                )
+            return self.objects.read_range(part.url, offset, length)
         if not isinstance(part, FilePart):
             return self.blobs.read_range(part.digest, offset, length)
         data = self._files.read(part.path, part.check(), offset, length)
@@ -113,6 +122,9 @@ class PlacedSources:
 
 
 def _again(
-    blobs: Blobs, locate: Callable[[Digest], Location | None], open_files: int
+    blobs: Blobs,
+    locate: Callable[[Digest], Location | None],
+    open_files: int,
+    objects: Objects | None,
 ) -> PlacedSources:
-    return PlacedSources(blobs, locate, open_files=open_files)
+    return PlacedSources(blobs, locate, open_files=open_files, objects=objects)

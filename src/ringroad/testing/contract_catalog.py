@@ -312,6 +312,13 @@ class CatalogContract:
         catalog.relocate(location_of("b"))
         assert catalog.refusals() == []
 
+    def test_a_refusal_that_is_withdrawn_is_gone(self, catalog: Catalog) -> None:
+        for name in ("a", "b"):
+            catalog.refuse(Refusal(uri=f"folder:/{name}", code="c", reason="r", remedy="m"))
+        for _ in range(2):
+            catalog.withdraw("folder:/a")
+        assert [item.uri for item in catalog.refusals()] == ["folder:/b"]
+
     def test_the_newest_location_counts(self, catalog: Catalog) -> None:
         here, there = location_of("x", "file:/here"), location_of("x", "file:/there")
         assert catalog.location(here.digest) is None
@@ -423,22 +430,45 @@ class CatalogContract:
         with pytest.raises(StaleRevision):
             commit(catalog, "too early", {}, {"x": made("x")}, [head(2, "a")])
         assert catalog.artifacts() == []
-        commit(catalog, "first", {}, {}, [head(1, "a")])
+        commit(catalog, "first", {}, {"rows": made("a", "annotations")}, [head(1, "a")])
         commit(catalog, "same", {}, {}, [head(1, "a")])
         for name, stale in (("rival", head(1, "b")), ("leap", head(3, "b"))):
             with pytest.raises(StaleRevision):
                 commit(catalog, name, {}, {}, [stale])
-        commit(catalog, "second", {}, {}, [head(2, "b")])
+        commit(catalog, "second", {}, {"rows": made("b", "annotations")}, [head(2, "b")])
         with pytest.raises(StaleRevision):
             commit(catalog, "back", {}, {}, [head(1, "a")])
         assert catalog.head(FrameId("car/r/cam/000001")) == head(2, "b")
         assert catalog.head(FrameId("car/r/cam/000002")) is None
 
+    def test_a_batch_that_becomes_a_head_is_to_be_indexed_last(self, catalog: Catalog) -> None:
+        frame = FrameId("car/r/cam/000001")
+        first, second = (made(name, "annotations") for name in "ab")
+
+        def move(name: str, batch: Artifact, revision: int) -> None:
+            head = AnnotationHead(frame=frame, batch=batch.id, revision=revision)
+            commit(catalog, name, {}, {"rows": batch}, [head])
+
+        move("one", first, 1)
+        commit(catalog, "other", {}, {"rows": second}, tables={"rows": "annotations"})
+        assert [item.artifact for item in catalog.unindexed("annotations")] == [first.id, second.id]
+        waiting = catalog.unindexed("annotations")
+        move("two", second, 2)
+        catalog.mark_indexed(waiting)  # what was read before the move says nothing of it
+        assert [item.artifact for item in catalog.unindexed("annotations")] == [second.id]
+        move("back", first, 3)
+        assert [item.artifact for item in catalog.batches("annotations")] == [second.id, first.id]
+        assert catalog.unindexed("annotations") == catalog.batches("annotations")
+        catalog.mark_indexed(catalog.batches("annotations"))
+        commit(catalog, "rows", {}, {"rows": made("c")}, tables={"rows": "frames"})
+        assert catalog.unindexed("annotations") == []
+        assert catalog.batch_tables() == ["annotations", "frames"]
+
     def test_heads_of_many_frames(self, catalog: Catalog) -> None:
         frames = [FrameId(f"car/r/cam/{number:06d}") for number in range(1200)]
-        at = made("rows", "annotations").id
-        some = [AnnotationHead(frame=frame, batch=at, revision=1) for frame in frames[::2]]
-        commit(catalog, "all", {}, {}, some)
+        rows = made("rows", "annotations")
+        some = [AnnotationHead(frame=frame, batch=rows.id, revision=1) for frame in frames[::2]]
+        commit(catalog, "all", {}, {"rows": rows}, some)
         found = catalog.heads(frames)
         assert sorted(found) == frames[::2]
         assert found[frames[0]] == some[0]

@@ -56,6 +56,8 @@ class Kit:
     threads: int = 1
     attempts: Path | None = None
     """Folder in which a long step may leave what its next attempt takes up again."""
+    near: Path | None = None
+    """Folder of whole sources that were just fetched from a bucket, by digest."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -77,6 +79,7 @@ class Bench:
         self._runtime = kit.runtime
         self._scratch: Path | None = None
         self._attempts = kit.attempts
+        self._near = kit.near
         self._key = key
 
     @property
@@ -86,6 +89,11 @@ class Bench:
         None where the workspace keeps none, or the step runs without a key.
         """
         return self._attempts / self._key if self._attempts is not None and self._key else None
+
+    def near(self, source: Artifact) -> Path | None:
+        """A local file with all bytes of a source that lies far away; None where there is none."""
+        path = self._near / source.digest if self._near is not None else None
+        return path if path is not None and path.exists() else None
 
     @property
     def runtime(self) -> Runtime:
