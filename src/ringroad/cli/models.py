@@ -60,6 +60,9 @@ def show(door: Door, name: str) -> None:
             for run in executions_at(workspace, identity.id, step, direction="out")
         ]
         history = workspace.catalog.history(name)
+        cards = [workspace.catalog.artifact(run.outputs["card"]) for run in made[:1]
+                 if "card" in run.outputs]  # fmt: skip
+        held = [workspace.json(card).get("file") for card in cards]
     value: dict[str, Any] = {
         "id": identity.id,
         "network": model.network.id,
@@ -71,6 +74,7 @@ def show(door: Door, name: str) -> None:
              "parameters": dict(run.key.parameters)}
             for run in made
         ],
+        "file": next(iter(held), None),
         "history": [asdict(move) for move in history],
     }  # fmt: skip
     lines = [
@@ -79,6 +83,9 @@ def show(door: Door, name: str) -> None:
         f"  predictor   {model.predictor}",
         *(f"  {key:11} {_short(part)}" for key, part in model.config.items()),
     ]
+    for told in filter(None, held):
+        for what in ("inputs", "outputs"):
+            lines += [f"  {what[:-1]:11} {_tensor(row)}" for row in told.get(what, ())]
     for run in made[:1]:
         lines.append(f"  made by     {run.key.step}, seed {run.key.seed}")
         lines += [f"    from {role}: {at}" for role, at in run.inputs.items() if "[" not in role]
@@ -150,6 +157,12 @@ def _config(path: Path) -> dict[str, Any]:
         raise InvalidConfig("is no JSON object", subject=str(path))
     inner = values.get("config", values)
     return inner if isinstance(inner, dict) else values
+
+
+def _tensor(row: dict[str, Any]) -> str:
+    """`frames uint8[?, 192, 320, 3]`."""
+    shape = "" if row["shape"] is None else f"[{', '.join(map(str, row['shape']))}]"
+    return f"{row['name']} {row['type']}{shape}"
 
 
 def _short(value: object) -> str:

@@ -24,7 +24,7 @@ _PATH = re.compile(
 
 
 def strip(network: bytes) -> bytes:
-    """Remove documentation, metadata, producer and names that hold paths.
+    """Remove documentation, metadata, producer, training graphs and names that hold paths.
 
     Weights that are also listed as graph inputs, as old exporters write them, become
     constants: an engine cannot fold what a caller may override. Inputs and outputs keep their
@@ -38,7 +38,7 @@ def strip(network: bytes) -> bytes:
         for field in ("doc_string", "metadata_props"):
             if field in row.DESCRIPTOR.fields_by_name:
                 row.ClearField(field)
-    for field in ("producer_name", "producer_version", "domain", "model_version"):
+    for field in ("producer_name", "producer_version", "domain", "model_version", "training_info"):
         model.ClearField(field)
     _drop_weights_from_inputs(model.graph)
     _rename(model)
@@ -56,10 +56,15 @@ def parse(network: bytes) -> onnx.ModelProto:
         ) from error
     if not model.graph.node:
         raise InputError("an ONNX network without a single node", remedy="export it again")
-    outside = [t.name for t in model.graph.initializer if t.data_location == t.EXTERNAL]
+    outside = [
+        tensor.name or "a constant"
+        for tensor in _tensors(model)
+        if tensor.external_data or tensor.data_location == tensor.EXTERNAL
+    ]
     if outside:
         raise InputError(
-            f"weights lie in other files: {', '.join(outside[:3])} and so on",
+            f"weights lie in other files: {', '.join(map(repr, outside[:3]))}"
+            + (" and so on" if outside[3:] else ""),
             remedy="save it as one file: onnx.save(onnx.load(path), out)",
         )
     return model
@@ -79,14 +84,44 @@ def _rows(model: onnx.ModelProto) -> Iterator[Any]:
         yield from (attribute for node in graph.node for attribute in node.attribute)
 
 
+def nodes_of(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
+    """Every node, those of branches, loop bodies and functions among them."""
+    for graph in _graphs(model.graph):
+        yield from graph.node
+    for function in model.functions:
+        yield from function.node
+        for node in function.node:
+            for graph in _inner(node):
+                yield from (inner for child in _graphs(graph) for inner in child.node)
+
+
+def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Every tensor that the file itself should hold, wherever the format allows one."""
+    graphs = [model.graph, *(graph for node in nodes_of(model) for graph in _inner(node))]
+    attributes = [attribute for node in nodes_of(model) for attribute in node.attribute]
+    attributes += [item for function in model.functions for item in function.attribute_proto]
+    yield from (tensor for graph in graphs for tensor in graph.initializer)
+    yield from (tensor for item in attributes for tensor in (item.t, *item.tensors))
+    sparse = [tensor for graph in graphs for tensor in graph.sparse_initializer]
+    sparse += [each for item in attributes for each in (item.sparse_tensor, *item.sparse_tensors)]
+    yield from (part for tensor in sparse for part in (tensor.values, tensor.indices))
+
+
+def _inner(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    """The graphs inside a node's attributes."""
+    return [
+        graph
+        for attribute in node.attribute
+        for graph in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else []))
+    ]
+
+
 def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """A graph and all graphs inside its nodes."""
     yield graph
     for node in graph.node:
-        for attribute in node.attribute:
-            inner = [*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])]
-            for child in inner:
-                yield from _graphs(child)
+        for child in _inner(node):
+            yield from _graphs(child)
 
 
 def _drop_weights_from_inputs(graph: onnx.GraphProto) -> None:
