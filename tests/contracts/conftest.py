@@ -7,6 +7,7 @@ import pytest
 pytest.register_assert_rewrite(
     "ringroad.testing.contract_blobs",
     "ringroad.testing.contract_catalog",
+    "ringroad.testing.contract_recordings",
     "ringroad.testing.contract_executor",
     "ringroad.testing.contract_sandbox",
     "ringroad.testing.contract_tables",

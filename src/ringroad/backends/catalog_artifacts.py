@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ringroad.backends.catalog_base import SqlRoom, put_missing
@@ -24,10 +24,16 @@ from ringroad.backends.catalog_schema import ARTIFACT, BATCH, CODE, EDGE, EXECUT
 from ringroad.domain.artifact import Artifact, Edge, Execution, Lease, Measurement
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId, ExecutionId
+from ringroad.domain.task import AnnotationHead
 from ringroad.protocols.catalog import Record
 
 HEX_END = "g"
 """Sorts behind every hex character, so that a prefix is a range that an index can answer."""
+
+ANNOTATIONS = "annotations"
+"""The table whose batches count by the heads of frames; see `protocols.catalog.Batches`."""
+PASSED = "annotations, passed"
+"""Name of a batch's old row for as long as its new one is written."""
 
 _EXECUTIONS = select(EXECUTION, CODE.c.modules).join(CODE, CODE.c.digest == EXECUTION.c.code)
 _ONE_EXECUTION = _EXECUTIONS.where(EXECUTION.c.id == bindparam("id"))
@@ -67,9 +73,13 @@ class ArtifactRows(SqlRoom):
                     fence(db, lease, at_ns=execution.ended_ns)
                 put_missing(db, ARTIFACT, [artifact_row(artifact) for artifact in artifacts])
                 _write_execution(db, execution)
+                heads: dict[ArtifactId, None] = {}
                 for record in records:
                     write_record(db, record)
+                    if isinstance(record, AnnotationHead):
+                        heads[record.batch] = None
                 _write_batches(db, batches or {})
+                _put_last(db, heads)
         except IntegrityError as error:
             raise UnknownName(
                 "an edge, record or batch names an artifact that the catalog does not hold",
@@ -162,6 +172,19 @@ def _write_execution(db: Connection, execution: Execution) -> None:
 def _write_batches(db: Connection, batches: Mapping[ArtifactId, str]) -> None:
     rows = [{"name": name, "artifact": at, "indexed": 0} for at, name in batches.items()]
     put_missing(db, BATCH, rows)
+
+
+def _put_last(db: Connection, heads: Iterable[ArtifactId]) -> None:
+    """Put batches that became current annotations behind all others, to be indexed (again).
+
+    The new row is there before the old one goes: a position that somebody read as waiting, and
+    will mark as indexed, must not come to mean the new one.
+    """
+    for head in heads:
+        same = (BATCH.c.name == ANNOTATIONS) & (BATCH.c.artifact == head)
+        db.execute(update(BATCH).where(same).values(name=PASSED))
+        _write_batches(db, {head: ANNOTATIONS})
+        db.execute(delete(BATCH).where(BATCH.c.name == PASSED))
 
 
 def _by_prefix(text: str) -> Select[Any]:

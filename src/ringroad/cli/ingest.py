@@ -10,7 +10,13 @@ import click
 
 from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
+from ringroad.cli.recording_checks import counted
+from ringroad.domain.errors import InvalidConfig
+from ringroad.ingest.channel_map import DOUBT
+from ringroad.ingest.checks import CheckLimits, read_limits
+from ringroad.pipelines.checking import check, findings_of
 from ringroad.pipelines.collect import Collected, Intake, collect
+from ringroad.pipelines.collect import draft_map as drafted_map
 from ringroad.pipelines.happening import events_of
 from ringroad.pipelines.see import see
 from ringroad.pipelines.watching import Watch, watch
@@ -28,6 +34,17 @@ from ringroad.pipelines.workspace import Workspace
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV of vehicle signals beside a video: time_s, then one column per signal.",
 )
+@click.option(
+    "--map",
+    "channel_map",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the channels are, where readers cannot know.",
+)
+@click.option(
+    "--draft-map",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write such a map of the first recording, with doubts marked, and take nothing in.",
+)
 @click.option("--replace", is_flag=True, help="New bytes under a known name take its place.")
 @click.option("--watch", "watch_", is_flag=True, help="Go on, and take in what arrives.")
 @click.option("--every-s", type=float, default=5.0, show_default=True, help="Between two looks.")
@@ -35,6 +52,11 @@ from ringroad.pipelines.workspace import Workspace
     "--settle-s", type=float, default=10.0, show_default=True, help="A file must stand still."
 )
 @click.option("--until-idle-s", type=float, default=0.0, help="End once nothing came for so long.")
+@click.option(
+    "--limits",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Limits of the recording checks: a TOML file with a section [checks].",
+)
 @click.option("--describe", type=click.IntRange(0), default=0, help="Decode each N-th frame too.")
 def ingest(
     door: Door,
@@ -44,11 +66,14 @@ def ingest(
     group: str,
     rate_hz: float,
     signals: Path | None,
+    channel_map: Path | None,
+    draft_map: Path | None,
     replace: bool,
     watch_: bool,
     every_s: float,
     settle_s: float,
     until_idle_s: float,
+    limits: Path | None,
     describe: int,
 ) -> int:
     """Take in recordings from files, folders and buckets (s3://bucket/prefix).
@@ -56,7 +81,8 @@ def ingest(
     What cannot be read is set aside with its reason and the rest goes on. Taking the same bytes
     in again changes nothing. Frames are searched by what they look like once they were decoded:
     --describe 1 decodes all of them, --describe 10 each tenth. --watch waits for more to come;
-    any number of watchers may share an inbox.
+    any number of watchers may share an inbox. Every recording is checked, its pictures where they
+    were decoded; see `ringroad recordings checks`.
     """
     how = Watch(every_s=every_s, settle_s=settle_s, idle_s=until_idle_s)
     options: dict[str, Any] = {
@@ -64,9 +90,13 @@ def ingest(
         "copy": not in_place,
         "rate_hz": rate_hz,
         "signals": signals,
+        "channel_map": channel_map,
         "replace": replace,
     }
+    check_limits = read_limits(limits) if limits is not None else CheckLimits()
     with opened(door, create=True) as workspace:
+        if draft_map is not None:
+            return _draft(door, workspace, paths, Intake(**options), draft_map)
         looks = (
             watch(workspace, paths, Intake(**options), how=how, group=group)
             if watch_
@@ -76,10 +106,27 @@ def ingest(
         for found in looks:
             events_of(workspace, found.taken)
             undecoded = _undecoded(workspace, found, describe) if describe else []
-            door.give(_value(found) | {"undecoded": undecoded}, _text(found))
+            checks = counted(findings_of(workspace, check(workspace, found.taken, check_limits)))
+            told = _value(found) | {"undecoded": undecoded, "checks": checks}
+            door.give(told, _text(found, checks))
             if found.refused or undecoded:
                 status = EXIT_SOME_REFUSED if found.taken or found.twins else EXIT_FAILED
     return EXIT_SOME_REFUSED if watch_ and status else status
+
+
+def _draft(
+    door: Door, workspace: Workspace, paths: tuple[str, ...], intake: Intake, to: Path
+) -> int:
+    if to.exists() and not door.yes:
+        raise InvalidConfig("is there already", subject=str(to), remedy="--yes writes over it")
+    text = drafted_map(workspace, paths, intake)
+    to.write_text(text)
+    doubts = text.count(DOUBT)
+    door.give(
+        {"map": str(to), "doubts": doubts},
+        f"wrote {to} with {doubts} doubts marked; look at it, then: ringroad ingest --map {to} ...",
+    )
+    return 0
 
 
 def _undecoded(workspace: Workspace, found: Collected, every: int) -> list[str]:
@@ -101,7 +148,7 @@ def _value(found: Collected) -> dict[str, object]:
     }
 
 
-def _text(found: Collected) -> str:
+def _text(found: Collected, checks: dict[str, int]) -> str:
     lines = []
     for item in found.taken:
         salvaged = f"  SALVAGED: {item.recording.salvaged}" if item.recording.salvaged else ""
@@ -111,6 +158,9 @@ def _text(found: Collected) -> str:
         lines.append(f"known {twin.uri}: the same bytes as {twin.recording}")
     for refusal in found.refused:
         lines.append(f"refused {refusal.uri}: {refusal.reason}\n  what to do: {refusal.remedy}")
+    if any(checks.values()):
+        said = ", ".join(f"{count} {severity}" for severity, count in checks.items())
+        lines.append(f"checks found {said}; see: ringroad recordings checks")
     total = sum(item.frames_count for item in found.taken)
     lines.append(f"{len(found.taken)} recordings, {total} frames; {len(found.refused)} refused")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import click
 from ringroad import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "campaigns": ("ringroad.cli.campaigns:campaigns", "Triggers, tried on past recordings."),
     "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),
     "demo": ("ringroad.cli.demo:demo", "The whole loop on synthetic recordings."),
     "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),
@@ -25,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plans": ("ringroad.cli.plans:plans", "Optimised networks: build, verify, bench."),
     "plugins": ("ringroad.cli.plugins:plugins", "Exchangeable parts by name."),
     "predict": ("ringroad.cli.predict:predict", "Run a network over recordings."),
-    "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show."),
+    "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show, events, thin."),
     "resimulate": ("ringroad.cli.resimulate:resimulate", "Candidate against champion."),
     "run": ("ringroad.cli.run:run", "The whole loop on your own recordings."),
     "search": ("ringroad.cli.search:search", "Find frames by columns and by likeness."),

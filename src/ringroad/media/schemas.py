@@ -89,6 +89,17 @@ EVENTS = pa.schema(
 )
 """One row per thing that happened in a recording; key `event_id`."""
 
+USEFULNESS = pa.schema(
+    [
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("start_ns", pa.int64(), nullable=False),
+        pa.field("end_ns", pa.int64(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),  # 0 nothing, 1 all
+        pa.field("reason", pa.string(), nullable=False),  # "" where nothing is wrong
+    ]
+)
+"""One row per stretch of a recording, which they cover: how much it is worth keeping."""
+
 ANNOTATIONS = pa.schema(
     [
         pa.field("annotation_id", pa.string(), nullable=False),
@@ -180,6 +191,10 @@ TABLE_KEYS = {
     "embeddings": "frame_id",
 }
 """Key column of each indexed table; `embeddings.NAME` follows `embeddings`."""
+
+
+TABLE_SCOPES = {"annotations": "frame_id"}
+"""Tables in which a batch says all there is of a scope: its rows end all earlier ones there."""
 
 
 def key_of(table: str) -> str:

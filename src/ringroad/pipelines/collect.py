@@ -17,13 +17,15 @@ from ringroad.domain.errors import (
     RingroadError,
     StepFailed,
     StorageFull,
+    UnreadableSource,
 )
 from ringroad.domain.ids import recording_id, vehicle_id
 from ringroad.domain.recording import Location, Recording, Refusal, recording_from
+from ringroad.ingest.channel_map import parse
 from ringroad.ingest.discover import SourceFile, discover
 from ringroad.ingest.discover_objects import is_url
 from ringroad.pipelines.admission import Twin, replaced, twin_of
-from ringroad.pipelines.read_step import copy_source, read_recording
+from ringroad.pipelines.read_step import copy_source, draft_channel_map, read_recording
 from ringroad.pipelines.refusals import withdraw
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.identify import identify, identify_folder, identify_object
@@ -51,6 +53,8 @@ class Intake:
     """For files without a clock."""
     signals: Path | None = None
     """A CSV beside a single video."""
+    channel_map: Path | None = None
+    """What the channels are, where the readers cannot know."""
     synthetic: bool = False
     """Whether the simulator made them; stands in every report."""
     replace: bool = False
@@ -101,6 +105,7 @@ def collect(
     group: str = "",
     rate_hz: float = 0.0,
     signals: Path | None = None,
+    channel_map: Path | None = None,
     synthetic: bool = False,
     replace: bool = False,
 ) -> Collected:
@@ -118,6 +123,7 @@ def collect(
         copy=copy,
         rate_hz=rate_hz,
         signals=signals,
+        channel_map=channel_map,
         synthetic=synthetic,
         replace=replace,
     )
@@ -131,7 +137,7 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
     taken: list[Taken] = []
     refused: list[Refusal] = []
     twins: list[Twin] = []
-    beside = _signals(workspace, intake.signals) if intake.signals is not None else None
+    beside = _beside(workspace, intake)
     rest = iter(sources)
     size = REMOTE_BATCH if any(source.entry for source in sources) else BATCH
     while batch := list(islice(rest, size)):
@@ -221,11 +227,11 @@ def _read(
     workspace: Workspace,
     admitted: Sequence[_Admitted],
     intake: Intake,
-    beside: Artifact | None,
+    beside: dict[str, Artifact | None],
     refused: list[Refusal],
 ) -> Iterator[tuple[_Admitted, dict[str, Artifact]]]:
     """Index them, several at a time where there are workers; where one fails, one by one."""
-    arguments = [_arguments(item, intake) | {"signals": beside} for item in admitted]
+    arguments = [_arguments(item, intake) | beside for item in admitted]
     try:
         yield from zip(admitted, workspace.runner.map(read_recording, arguments), strict=True)
     except SET_ASIDE as error:
@@ -289,11 +295,40 @@ def _identify(workspace: Workspace, found: SourceFile) -> Location:
     return place
 
 
-def _signals(workspace: Workspace, path: Path) -> Artifact:
+def _beside(workspace: Workspace, intake: Intake) -> dict[str, Artifact | None]:
+    """The files that hold for all sources, as artifacts."""
+    signals, rules = intake.signals, intake.channel_map
+    if rules is not None:
+        parse(rules.read_text(), subject=str(rules))
+    csv = None if signals is None else _kept(workspace, signals, "signals-csv", "text/csv")
+    toml = None if rules is None else _kept(workspace, rules, "channel-map", "application/toml")
+    return {"signals": csv, "channel_map": toml}
+
+
+def _kept(workspace: Workspace, path: Path, kind: str, media: str) -> Artifact:
     digest = workspace.blobs.put_file(path)
-    return Artifact(
-        kind="signals-csv", digest=digest, size_bytes=path.stat().st_size, media="text/csv"
+    return Artifact(kind=kind, digest=digest, size_bytes=path.stat().st_size, media=media)
+
+
+def draft_map(workspace: Workspace, paths: Sequence[Path | str], intake: Intake) -> str:
+    """A channel map of the first source below some paths; nothing is taken in.
+
+    Raises:
+        UnreadableSource: there is none, or it cannot be read.
+    """
+    known = discover(paths, objects=workspace.objects)
+    if not known.sources:
+        first = known.refused[0]
+        raise UnreadableSource(first.reason, subject=first.uri, remedy=first.remedy)
+    found = known.sources[0]
+    item = _Admitted(found=found, place=_identify(workspace, found), replaces="")
+    workspace.catalog.relocate(item.place)
+    given = _arguments(item, intake) | {"signals": _beside(workspace, intake)["signals"]}
+    left_out = {"synthetic", "replaces"}
+    made = workspace.runner.run(
+        draft_channel_map, **{name: value for name, value in given.items() if name not in left_out}
     )
+    return workspace.blobs.get(made.digest).decode()
 
 
 def refusal_of(uri: str, error: RingroadError) -> Refusal:

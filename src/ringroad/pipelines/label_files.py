@@ -34,7 +34,10 @@ def read_labels(
     categories: dict[str, str],
     author: str,
 ) -> dict[str, Artifact]:
-    """Read boxes for frames by path, base name, exported name or frame id, at any size."""
+    """Read boxes for frames by path, base name, exported name or frame id, at any size.
+
+    Its rows are nobody's current annotations until `move_heads` says so.
+    """
     names, sizes = picture_names(bench, sources, frames, containers)
     known = frames_by_name(names)
     data = bench.read(coco)
@@ -51,9 +54,7 @@ def read_labels(
         author=author,
     )
     return {
-        "annotations": bench.write_table(
-            "annotations", scaled(boxes, drawn, sizes), table_name="annotations"
-        ),
+        "annotations": bench.write_table("annotations", scaled(boxes, drawn, sizes)),
         "problems": bench.write_json("problems", [asdict(problem) for problem in problems]),
     }
 

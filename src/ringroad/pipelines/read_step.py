@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import recording_id, vehicle_id
+from ringroad.ingest.channel_map import applied, draft, parse
 from ringroad.ingest.reading import read_source
 from ringroad.protocols.reader import Reading, ReadRequest
 from ringroad.store.copying import copy_folder, copy_in
@@ -36,23 +37,12 @@ def read_recording(
     signals: Artifact | None = None,
     synthetic: bool = False,
     replaces: str = "",
+    channel_map: Artifact | None = None,
 ) -> dict[str, Artifact]:
     """Index one recording without decoding it."""
-    csv = None
-    if signals is not None:
-        csv = bench.scratch / "signals.csv"
-        csv.write_bytes(bench.read(signals))
-    request = ReadRequest(
-        path=_at_hand(bench, source, files),
-        source=source.digest,
-        recording=recording_id(vehicle_id(vehicle), source_key),
-        vehicle=vehicle_id(vehicle),
-        source_key=source_key,
-        rate_hz=rate_hz or None,
-        signals=csv,
-        files=tuple(files),
-    )
-    found: Reading = bench.sandbox.call(read_source, reader, request)
+    found = _read(bench, source, reader, vehicle, source_key, rate_hz, files, signals)
+    if channel_map is not None:
+        found = applied(found, parse(bench.read(channel_map).decode()))
     recording = replace(found.recording, synthetic=synthetic, replaces=replaces)
     bench.record(recording)
     return {
@@ -61,6 +51,23 @@ def read_recording(
         "signals": bench.write_table("signals", found.signals),
         "cuts": bench.write_json("cuts", list(found.cuts)),
     }
+
+
+@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
+def draft_channel_map(
+    bench: Bench,
+    *,
+    source: Artifact,
+    reader: str,
+    vehicle: str,
+    source_key: str,
+    rate_hz: float,
+    files: list[str],
+    signals: Artifact | None = None,
+) -> Artifact:
+    """Look into one source, and write what its channels seem to be."""
+    found = _read(bench, source, reader, vehicle, source_key, rate_hz, files, signals)
+    return bench.write("channel-map", draft(found).encode(), "application/toml")
 
 
 @step(uses=())
@@ -75,6 +82,34 @@ def copy_source(bench: Bench, *, source: Artifact, cuts: Artifact) -> Artifact:
         copied = copy_in(bench.blobs, path, cuts=bench.read_json(cuts), expected=source.digest)
     bench.record(copied.location())
     return bench.write(CHUNKS, copied.manifest, "application/json")
+
+
+def _read(
+    bench: Bench,
+    source: Artifact,
+    reader: str,
+    vehicle: str,
+    source_key: str,
+    rate_hz: float,
+    files: list[str],
+    signals: Artifact | None,
+) -> Reading:
+    """What the reader finds, inside the sandbox."""
+    csv = None
+    if signals is not None:
+        csv = bench.scratch / "signals.csv"
+        csv.write_bytes(bench.read(signals))
+    request = ReadRequest(
+        path=_at_hand(bench, source, files),
+        source=source.digest,
+        recording=recording_id(vehicle_id(vehicle), source_key),
+        vehicle=vehicle_id(vehicle),
+        source_key=source_key,
+        rate_hz=rate_hz or None,
+        signals=csv,
+        files=tuple(files),
+    )
+    return bench.sandbox.call(read_source, reader, request)
 
 
 def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:

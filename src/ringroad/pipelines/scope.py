@@ -62,14 +62,23 @@ def scope_of(workspace: Workspace, name: str) -> Scope:
 
     Raises:
         UnknownName: nothing is called so.
+        InputError: it holds no frame, or there is no recording at all.
     """
     if name == "all":
         known = workspace.catalog.recordings()
+        if not known:
+            raise InputError("there are no recordings yet", remedy="ringroad ingest PATH")
         return Scope(taken=tuple(taken_of(workspace, item) for item in known), frames=None)
     try:
         recording = workspace.catalog.recording(RecordingId(name))
     except UnknownName:
         frames = frames_named(workspace, name)
+        if not frames:
+            raise InputError(
+                "holds no frame",
+                subject=name,
+                remedy="keep what a search finds: ringroad search QUERY --save NAME",
+            ) from None
         return Scope(taken=taken_with(workspace, frames), frames=frames)
     return Scope(taken=(taken_of(workspace, recording),), frames=None)
 

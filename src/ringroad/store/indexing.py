@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import artifact_parts
 from ringroad.media.arrow import from_bytes
-from ringroad.media.schemas import TABLE_KEYS, key_of
+from ringroad.media.schemas import TABLE_KEYS, TABLE_SCOPES, key_of
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Batch, Catalog
 from ringroad.protocols.tables import Tables
@@ -20,10 +21,12 @@ ROWS_PER_UPSERT = 200_000
 def catch_up(catalog: Catalog, blobs: Blobs, tables: Tables, table: str | None = None) -> int:
     """Bring one table, or all, up to the last commit; return how many batches that took.
 
-    Batches go in as they were committed, so that of two rows with one key the later stays. The
-    table is held from the look at the catalog to the mark: two processes that catch up at the
-    same time cannot put an older row over a newer one. A crash between write and mark makes the
-    next call write the same rows once more, which changes nothing.
+    Batches go in as they were committed, so that of two rows with one key the later stays. Of
+    annotations a frame has the rows of its head and no others; a frame without a head those of
+    the last batch that names it. The table is held from the look at the catalog to the mark:
+    two processes that catch up at the same time cannot put an older row over a newer one. A
+    crash between write and mark makes the next call write the same rows once more, which
+    changes nothing.
     """
     names = catalog.batch_tables() if table is None else [table]
     return sum(_catch_up(catalog, blobs, tables, name) for name in names)
@@ -49,25 +52,55 @@ def _catch_up(catalog: Catalog, blobs: Blobs, tables: Tables, table: str) -> int
         return 0
     with tables.writing(table):
         waiting = catalog.unindexed(table)
-        for batches, rows in _coalesced(blobs, waiting):
-            tables.upsert(table, rows, key=_key(table))
+        scope = TABLE_SCOPES.get(table, "")
+        for batches, rows in _coalesced(catalog, blobs, waiting, scope):
+            tables.upsert(table, rows, key=_key(table), scope=scope)
             catalog.mark_indexed(batches)
     return len(waiting)
 
 
-def _coalesced(blobs: Blobs, batches: Sequence[Batch]) -> Iterator[tuple[list[Batch], pa.Table]]:
+def _coalesced(
+    catalog: Catalog, blobs: Blobs, batches: Sequence[Batch], scope: str
+) -> Iterator[tuple[list[Batch], pa.Table]]:
     """Few large writes in place of many small ones, in the order of the batches."""
     taken: list[Batch] = []
     parts: list[pa.Table] = []
     for batch in batches:
         rows = _rows(blobs, batch)
+        if scope:
+            rows = _not_passed(catalog, batch, rows)
         if taken and not _fits(parts, rows):
-            yield taken, pa.concat_tables(parts)
+            yield taken, _joined(parts, scope)
             taken, parts = [], []
         taken.append(batch)
         parts.append(rows)
     if taken:
-        yield taken, pa.concat_tables(parts)
+        yield taken, _joined(parts, scope)
+
+
+def _not_passed(catalog: Catalog, batch: Batch, rows: pa.Table) -> pa.Table:
+    """Rows of annotations but those of frames whose head is another batch."""
+    heads = catalog.heads(pc.unique(rows.column("frame_id")).to_pylist())
+    passed = [frame for frame, head in heads.items() if head.batch != batch.artifact]
+    return _without(rows, "frame_id", passed)
+
+
+def _joined(parts: Sequence[pa.Table], scope: str) -> pa.Table:
+    """One after the other; with a scope, the last part that names a value of it has it alone."""
+    if not scope:
+        return pa.concat_tables(parts)
+    kept: list[pa.Table] = []
+    named: set[str] = set()
+    for rows in reversed(parts):
+        kept.append(_without(rows, scope, named))
+        named.update(pc.unique(rows.column(scope)).to_pylist())
+    return pa.concat_tables(reversed(kept))
+
+
+def _without(rows: pa.Table, column: str, values: Collection[str]) -> pa.Table:
+    """Rows but those with one of some values."""
+    gone = pa.array(sorted(values), pa.string())
+    return rows.filter(pc.invert(pc.is_in(rows.column(column), value_set=gone)))
 
 
 def _fits(parts: Sequence[pa.Table], rows: pa.Table) -> bool:

@@ -3,111 +3,33 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from ringroad.domain.artifact import Artifact, Execution, ExecutionKey, Lease, Measurement
-from ringroad.domain.errors import AliasMoved, LeaseLost, SourceChanged, StaleRevision, UnknownName
+from ringroad.domain.artifact import Artifact, Measurement
+from ringroad.domain.errors import AliasMoved, LeaseLost, StaleRevision, UnknownName
 from ringroad.domain.ids import (
     ArtifactId,
-    Digest,
     ExecutionId,
     FrameId,
-    RecordingId,
-    VehicleId,
-    digest_of,
 )
-from ringroad.domain.recording import CAMERA, Channel, Location, Recording, Refusal
 from ringroad.domain.task import DONE, OPEN, AnnotationHead, LabelTask
-from ringroad.protocols.catalog import Catalog, Record
-
-NOW = 1_800_000_000_000_000_000
-SECOND = 1_000_000_000
-
-
-def made(name: str, kind: str = "thing") -> Artifact:
-    """An artifact of made-up content."""
-    return Artifact(kind=kind, digest=digest_of(name.encode()), size_bytes=len(name), media="x/y")
-
-
-def execution_of(
-    name: str,
-    inputs: Mapping[str, Artifact] | None = None,
-    outputs: Mapping[str, Artifact] | None = None,
-    *,
-    step: str = "work",
-) -> Execution:
-    """An execution whose id follows from its name."""
-    ends_in, ends_out = inputs or {}, outputs or {}
-    key = ExecutionKey(
-        step=step,
-        code={"ringroad.work": "c" * 64, "distribution:numpy": "2.0"},
-        environment={"python": "3.11"},
-        inputs={role: item.digest for role, item in ends_in.items()},
-        parameters={"name": name, "ratio": 0.5, "names": ["a", "b"], "none": None},
-        seed=7,
-    )
-    return Execution(
-        id=ExecutionId(digest_of(f"{step} {name}".encode())),
-        key=key,
-        inputs={role: item.id for role, item in ends_in.items()},
-        outputs={role: item.id for role, item in ends_out.items()},
-        started_ns=NOW,
-        ended_ns=NOW + SECOND,
-        host="here",
-        attempts=2,
-    )
+from ringroad.protocols.catalog import Catalog
+from ringroad.testing.catalog_nouns import (
+    NOW,
+    SECOND,
+    commit,
+    execution_of,
+    made,
+    recording_of,
+)
+from ringroad.testing.contract_recordings import RecordingsContract
 
 
-def commit(
-    catalog: Catalog,
-    name: str,
-    inputs: Mapping[str, Artifact] | None = None,
-    outputs: Mapping[str, Artifact] | None = None,
-    records: Iterable[Record] = (),
-    *,
-    tables: Mapping[str, str] | None = None,
-    lease: Lease | None = None,
-) -> Execution:
-    """Commit one execution; `tables` names the table of an output by its role."""
-    execution = execution_of(name, inputs, outputs)
-    artifacts = [*(inputs or {}).values(), *(outputs or {}).values()]
-    batches = {(outputs or {})[role].id: table for role, table in (tables or {}).items()}
-    catalog.commit(execution, artifacts, records, batches=batches, lease=lease)
-    return execution
-
-
-def recording_of(name: str, *, salvaged: str = "") -> Recording:
-    """A recording with two channels."""
-    camera = Channel(
-        name="/front", sensor=CAMERA, encoding="h264", messages=9, width=640, height=384
-    )
-    return Recording(
-        id=RecordingId(f"car/{name}"),
-        vehicle=VehicleId("car"),
-        source_key=name,
-        source=digest_of(name.encode()),
-        container="mcap",
-        start_ns=NOW,
-        duration_ns=SECOND,
-        channels=(camera, replace(camera, name="/rear", rate_hz=12.5)),
-        clock="recorded",
-        salvaged=salvaged,
-    )
-
-
-def location_of(name: str, uri: str = "", *, size_bytes: int = 3) -> Location:
-    """Where the bytes called `name` lie."""
-    place = uri or f"file:/data/{name}"
-    return Location(
-        digest=digest_of(name.encode()), uri=place, size_bytes=size_bytes, modified_ns=NOW
-    )
-
-
-class CatalogContract:
+class CatalogContract(RecordingsContract):
     """Truth, one commit at a time."""
 
     @pytest.fixture
@@ -266,69 +188,6 @@ class CatalogContract:
             assert sum(threads.map(move, things.values())) == 1
         assert len(catalog.history("m:champion")) == 1
 
-    def test_recordings_come_back_whole(self, catalog: Catalog) -> None:
-        second, first = recording_of("b.mcap"), recording_of("a.mcap", salvaged="2 s at the end")
-        commit(catalog, "one", {}, {}, [second, first])
-        assert catalog.recordings() == [first, second]
-        assert catalog.recording(first.id) == first
-        with pytest.raises(UnknownName):
-            catalog.recording(RecordingId("car/none"))
-        commit(catalog, "two", {}, {}, [recording_of("a.mcap")])
-        assert catalog.recording(first.id).salvaged == ""
-        assert catalog.recordings_of(first.source) == [catalog.recording(first.id)]
-        assert catalog.recordings_of(second.source) == [second]
-
-    def test_other_bytes_under_an_id_are_refused_with_both_digests(self, catalog: Catalog) -> None:
-        first = recording_of("a.mcap")
-        catalog.adopt(first)
-        other = replace(first, source=Digest("9" * 64))
-        for write in (
-            lambda: catalog.adopt(other),
-            lambda: commit(catalog, "two", {}, {}, [other]),
-        ):
-            with pytest.raises(SourceChanged) as raised:
-                write()
-            assert first.source in str(raised.value)
-            assert other.source in str(raised.value)
-        assert catalog.recording(first.id) == first
-        catalog.adopt(replace(other, replaces=first.source))
-        assert catalog.recording(first.id).source == other.source
-        assert catalog.recordings_of(first.source) == []
-
-    def test_a_refused_source_that_was_read_later_is_refused_no_more(
-        self, catalog: Catalog
-    ) -> None:
-        refused = [
-            Refusal(uri=f"file:/data/{name}", code="unreadable-source", reason="r", remedy="m")
-            for name in ("b", "a")
-        ]
-        catalog.refuse(refused[0])
-        commit(catalog, "one", {}, {}, [refused[1]])
-        assert [item.uri for item in catalog.refusals()] == ["file:/data/a", "file:/data/b"]
-        catalog.refuse(replace(refused[0], reason="worse"))
-        assert [item.reason for item in catalog.refusals()] == ["r", "worse"]
-        commit(catalog, "two", {}, {}, [location_of("a")])
-        assert [item.uri for item in catalog.refusals()] == ["file:/data/b"]
-        catalog.relocate(location_of("b"))
-        assert catalog.refusals() == []
-
-    def test_a_refusal_that_is_withdrawn_is_gone(self, catalog: Catalog) -> None:
-        for name in ("a", "b"):
-            catalog.refuse(Refusal(uri=f"folder:/{name}", code="c", reason="r", remedy="m"))
-        for _ in range(2):
-            catalog.withdraw("folder:/a")
-        assert [item.uri for item in catalog.refusals()] == ["folder:/b"]
-
-    def test_the_newest_location_counts(self, catalog: Catalog) -> None:
-        here, there = location_of("x", "file:/here"), location_of("x", "file:/there")
-        assert catalog.location(here.digest) is None
-        commit(catalog, "one", {}, {}, [here])
-        catalog.relocate(there)
-        assert catalog.location(here.digest) == there
-        back = replace(here, size_bytes=9)
-        catalog.relocate(back)
-        assert catalog.location(here.digest) == back
-
     def test_batches_stand_in_commit_order(self, catalog: Catalog) -> None:
         names = ["c", "a", "b"]
         for name in names:
@@ -445,24 +304,20 @@ class CatalogContract:
         frame = FrameId("car/r/cam/000001")
         first, second = (made(name, "annotations") for name in "ab")
 
-        def move(name: str, batch: Artifact, revision: int) -> None:
+        def move(batch: Artifact, revision: int) -> None:
             head = AnnotationHead(frame=frame, batch=batch.id, revision=revision)
-            commit(catalog, name, {}, {"rows": batch}, [head])
+            commit(catalog, f"move {revision}", {}, {"rows": batch}, [head])
 
-        move("one", first, 1)
+        move(first, 1)
         commit(catalog, "other", {}, {"rows": second}, tables={"rows": "annotations"})
-        assert [item.artifact for item in catalog.unindexed("annotations")] == [first.id, second.id]
         waiting = catalog.unindexed("annotations")
-        move("two", second, 2)
+        assert [item.artifact for item in waiting] == [first.id, second.id]
+        move(second, 2)
         catalog.mark_indexed(waiting)  # what was read before the move says nothing of it
         assert [item.artifact for item in catalog.unindexed("annotations")] == [second.id]
-        move("back", first, 3)
+        move(first, 3)
         assert [item.artifact for item in catalog.batches("annotations")] == [second.id, first.id]
         assert catalog.unindexed("annotations") == catalog.batches("annotations")
-        catalog.mark_indexed(catalog.batches("annotations"))
-        commit(catalog, "rows", {}, {"rows": made("c")}, tables={"rows": "frames"})
-        assert catalog.unindexed("annotations") == []
-        assert catalog.batch_tables() == ["annotations", "frames"]
 
     def test_heads_of_many_frames(self, catalog: Catalog) -> None:
         frames = [FrameId(f"car/r/cam/{number:06d}") for number in range(1200)]

@@ -79,6 +79,20 @@ class TablesContract:
         tables.upsert("frames", again, key="frame_id")
         assert counts(tables) == {"a": 9, "b": 3, "n": 4}
 
+    def test_a_scope_is_replaced_as_a_whole(self, tables: Tables) -> None:
+        tables.upsert("frames", rows_of({"a": 1, "b": 2}, "day"), key="frame_id")
+        tables.upsert("frames", rows_of({"c": 3, "d": 4}, "driver's night"), key="frame_id")
+        tables.upsert("frames", rows_of({"e": 5}), key="frame_id")
+        tables.upsert("frames", rows_of({"b": 20}, "day"), key="frame_id", scope="condition")
+        assert counts(tables) == {"b": 20, "c": 3, "d": 4, "e": 5}
+        night = rows_of({"d": 40, "f": 6}, "driver's night")
+        tables.upsert("frames", night, key="frame_id", scope="condition")
+        assert counts(tables) == {"b": 20, "d": 40, "e": 5, "f": 6}
+        tables.upsert("frames", rows_of({}), key="frame_id", scope="condition")
+        assert len(counts(tables)) == 4
+        tables.upsert("new", rows_of({"a": 1}, "day"), key="frame_id", scope="condition")
+        assert counts(tables, "new") == {"a": 1}
+
     def test_no_rows_make_an_empty_table(self, tables: Tables) -> None:
         tables.upsert("frames", SCHEMA.empty_table(), key="frame_id")
         assert tables.count("frames") == 0

@@ -17,7 +17,7 @@ from ringroad.backends.catalog_schema import METADATA, VERSION
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 from ringroad.backends.network_mounts import network_type
 from ringroad.domain.errors import StorageFull, UsageError, WorkspaceError
-from ringroad.testing.contract_catalog import commit, made
+from ringroad.testing.catalog_nouns import commit, made
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_missing_folder_is_told(tmp_path):
 def test_processes_may_make_it_together(tmp_path):
     code = (
         "import pathlib, sys; from ringroad.backends.catalog_sqlite import SqliteCatalog;"
-        "from ringroad.testing.contract_catalog import commit;"
+        "from ringroad.testing.catalog_nouns import commit;"
         "catalog = SqliteCatalog(pathlib.Path(sys.argv[1]));"
         "commit(catalog, sys.argv[2]); catalog.close()"
     )

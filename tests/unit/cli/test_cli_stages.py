@@ -467,3 +467,59 @@ def test_what_cannot_be_understood_ends_with_its_code(
     shop: Shop, arguments: tuple[str, ...], status: int
 ):
     shop.run(*arguments, status=status)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("datasets", "create", "x", "--from"),
+        ("mine", "--model", "tiny:candidate", "--budget", "4", "--save", "x", "--from"),
+        ("predict", "--model", "tiny:candidate", "--on"),
+        ("resimulate", "--candidate", "tiny:candidate", "--champion", "tiny:candidate", "--on"),
+        ("plans", "build", "tiny:candidate", "--on"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_selection_is_one_clear_error(shop: Shop, command: tuple[str, ...]):
+    shop.run("search", "condition = 'nowhere'", "--save", "none")
+    before = [shop.ask(what, "list") for what in ("datasets", "selections", "plans")]
+    text = shop.run(*command, "none", status=1)
+    assert text.startswith("error: none: holds no frame")
+    assert "what to do: keep what a search finds" in text
+    assert [shop.ask(what, "list") for what in ("datasets", "selections", "plans")] == before
+
+
+@pytest.mark.parametrize("command", [("datasets", "export"), ("labels", "export")], ids=" ".join)
+def test_a_selection_is_no_dataset_version(shop: Shop, tmp_path: Path, command: tuple[str, ...]):
+    shop.run("search", "condition = 'nowhere'", "--save", "none")
+    out = tmp_path / "out"
+    text = shop.run(*command, "selection:none", str(out), status=2)
+    assert "is of kind 'selection', wanted is dataset" in text
+    assert not out.exists()
+
+
+def test_a_workspace_without_recordings_says_so(tmp_path: Path):
+    shop = Shop(tmp_path / "workspace", tmp_path / "truth.json")
+    shop.coco.write_text(json.dumps(coco([])))
+    shop.run("init")
+    assert "there are no recordings yet" in shop.run(
+        "datasets", "create", "x", "--from", "all", status=1
+    )
+    text = shop.run("labels", "import", str(shop.coco), status=1)
+    assert "no recordings that it could belong to" in text
+    assert "ringroad ingest PATH" in text
+
+
+def test_training_goes_on_only_from_weights(shop: Shop, tmp_path: Path):
+    """A network that came in as ONNX has none; nothing is trained then."""
+    net, card = tmp_path / "net.onnx", tmp_path / "card.json"
+    shop.run("models", "export", "tiny:candidate", str(net))
+    card.write_text(json.dumps(shop.ask("models", "show", "tiny:candidate")))
+    back = ("models", "import", str(net), "--name", "back:onnx", "--predictor", "reference")
+    shop.run(*back, "--config", str(card))
+    before = shop.ask("models", "list")
+    text = shop.run("train", "tiny", *SHAPE, *EFFORT, "--start-from", "back:onnx", status=1)
+    assert text.startswith("error: back-")
+    assert "is a network without weights to train" in text
+    assert "what to do: start from a model version of ours" in text
+    assert shop.ask("models", "list") == before

@@ -16,6 +16,7 @@ from ringroad.pipelines.collect import collect
 from ringroad.pipelines.label_files import move_heads
 from ringroad.pipelines.labelling import import_labels
 from ringroad.pipelines.workspace import Workspace
+from ringroad.store.indexing import rebuild
 from ringroad.workflow.bench import SilentTracker
 
 FRAME = FrameId("car/a/camera/000000")
@@ -37,18 +38,31 @@ def workspace(tmp_path: Path):
     opened.close()
 
 
-def write(path: Path, width: int) -> Path:
+def write(path: Path, *widths: int) -> Path:
+    """One box per width."""
+    boxes = [
+        {"id": n, "image_id": 1, "category_id": 1, "bbox": [0, 0, width, 8]}
+        for n, width in enumerate(widths)
+    ]
     document = {
         "images": [{"id": 1, "file_name": "0.jpg"}],
-        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, width, 8]}],
+        "annotations": boxes,
         "categories": [{"id": 1, "name": "car"}],
     }
     path.write_text(json.dumps(document))
     return path
 
 
-def bring(workspace: Workspace, path: Path):
-    return import_labels(workspace, path, categories={}, author="me")
+def bring(workspace: Workspace, path: Path, author: str = "me"):
+    return import_labels(workspace, path, categories={}, author=author)
+
+
+def shown(workspace: Workspace) -> list[float]:
+    """Widths of the boxes in the table, after it caught up; the same when it is made again."""
+    rows = workspace.rows("annotations")
+    rebuild(workspace.catalog, workspace.blobs, workspace.tables)
+    assert workspace.rows("annotations").equals(rows)
+    return sorted(rows.column("w").to_pylist())
 
 
 def test_each_import_follows_the_revision_before(workspace: Workspace, tmp_path: Path):
@@ -57,6 +71,28 @@ def test_each_import_follows_the_revision_before(workspace: Workspace, tmp_path:
         head = workspace.catalog.head(FRAME)
         assert head is not None
         assert (head.batch, head.revision) == (found.batch.id, revision)
+
+
+def test_the_table_shows_the_newest_revision_and_nothing_else(workspace: Workspace, tmp_path: Path):
+    path = tmp_path / "boxes.json"
+    bring(workspace, write(path, 8, 9, 10))
+    assert shown(workspace) == [8, 9, 10]
+    bring(workspace, write(path, 11))
+    assert shown(workspace) == [11]
+    bring(workspace, write(path, 12, 13), author="another")
+    assert shown(workspace) == [12, 13]
+    bring(workspace, write(path, 8, 9, 10))  # its batch is known; its head moves forth again
+    assert shown(workspace) == [8, 9, 10]
+    bring(workspace, write(path))  # looked at, and empty
+    assert shown(workspace) == [0]
+
+
+def test_labels_that_were_refused_are_not_shown(workspace: Workspace, tmp_path: Path):
+    bring(workspace, write(tmp_path / "first.json", 8))
+    late = write(tmp_path / "late.json", 9, 10)
+    with pytest.raises(StaleRevision):
+        import_labels(workspace, late, categories={}, author="late", revision=0)
+    assert shown(workspace) == [8]
 
 
 def test_of_two_that_read_the_same_head_the_later_one_writes_nothing(

@@ -25,11 +25,11 @@ STEPS = 8
 
 
 def annotations(keys: list[str], author: str) -> pa.Table:
-    """One box per key; everything but key and author is the same."""
+    """One box per key, each on a frame of its own; all but these and the author is the same."""
     count = len(keys)
     columns = {
         "annotation_id": keys,
-        "frame_id": ["car/a/front/000000"] * count,
+        "frame_id": [f"car/a/front/{key}" for key in keys],
         "category": ["car"] * count,
         **{side: [1.0] * count for side in "xywh"},
         "light_state": [""] * count,

@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Thread
 
+import pyarrow as pa
 import pytest
 import small_loop
 from small_loop import annotations, commit_rows, loop, parts
 
 from ringroad.backends.tables_lance import LanceTables
+from ringroad.domain.artifact import Artifact, Execution, ExecutionKey
+from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import UsageError
+from ringroad.domain.ids import ExecutionId, FrameId, digest_of
+from ringroad.domain.task import AnnotationHead
 from ringroad.media.schemas import embeddings
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
@@ -148,3 +155,74 @@ def test_processes_that_catch_up_together_keep_the_latest_rows(tmp_path: Path) -
     assert authors(tables) == {"one": f"{number - 1:04d}"}
     assert [other.exitcode for other in others] == [0, 0]
     catalog.close()
+
+
+def boxes(frames: dict[str, int], author: str) -> pa.Table:
+    """So many boxes on each frame."""
+    keys = [f"{frame}/{n}" for frame, count in frames.items() for n in range(count)]
+    rows = annotations(keys, author)
+    owners = pa.array([key.rpartition("/")[0] for key in keys], pa.string())
+    return rows.set_column(1, rows.schema.field(1), owners)
+
+
+def move(catalog: Catalog, batch: Artifact, frames: Iterable[str]) -> None:
+    """Make a batch the head of frames."""
+    heads = catalog.heads([FrameId(frame) for frame in frames])
+    records = [
+        AnnotationHead(
+            frame=FrameId(frame),
+            batch=batch.id,
+            revision=heads[FrameId(frame)].revision + 1 if frame in heads else 1,
+        )
+        for frame in frames
+    ]
+    step = f"move {[(record.frame, record.revision) for record in records]}"
+    key = ExecutionKey(step=step, code={}, environment={}, inputs={}, parameters={}, seed=0)
+    moved = Execution(
+        id=ExecutionId(digest_of(canonical_json(key))),
+        key=key,
+        inputs={},
+        outputs={},
+        started_ns=1,
+        ended_ns=2,
+        host="here",
+    )
+    catalog.commit(moved, [batch], records)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_are_those_of_the_head_however_one_gets_there(
+    catalog: Catalog, blobs: Blobs, tables: Tables, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batches, moves of heads forth and back, and looks at the table in any order."""
+    monkeypatch.setattr(indexing, "ROWS_PER_UPSERT", 12)
+    rng = random.Random(seed)
+    held: list[tuple[Artifact, dict[str, int], str]] = []
+    truth: dict[str, tuple[str, int]] = {}
+    headed: set[str] = set()
+    for number in range(24):
+        author = f"author{number}"
+        frames = {f: rng.randint(1, 4) for f in rng.sample("abcdef", rng.randint(1, 3))}
+        match rng.choice(["batch", "head", "back", "look"]):
+            case "batch":
+                commit_rows(catalog, blobs, author, boxes(frames, author))
+                truth |= {f: (author, n) for f, n in frames.items() if f not in headed}
+            case "head":
+                held.append(
+                    (commit_rows(catalog, blobs, author, boxes(frames, author)), frames, author)
+                )
+                move(catalog, held[-1][0], frames)
+                headed |= set(frames)
+                truth |= {f: (author, n) for f, n in frames.items()}
+            case "back" if held:
+                batch, frames, author = rng.choice(held)
+                move(catalog, batch, frames)
+                truth |= {f: (author, n) for f, n in frames.items()}
+            case _:
+                catch_up(catalog, blobs, tables)
+    catch_up(catalog, blobs, tables)
+    expected = {f"{f}/{n}": author for f, (author, count) in truth.items() for n in range(count)}
+    assert authors(tables) == expected
+    before = tables.read("annotations")
+    rebuild(catalog, blobs, tables)
+    assert tables.read("annotations").equals(before)

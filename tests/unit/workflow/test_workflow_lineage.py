@@ -8,7 +8,7 @@ import workflow_steps as steps
 
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId
-from ringroad.testing.contract_catalog import commit, made, recording_of
+from ringroad.testing.catalog_nouns import commit, made, recording_of
 from ringroad.workflow.lineage import as_json, as_text, downstream, upstream
 
 

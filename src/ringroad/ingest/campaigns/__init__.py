@@ -1,0 +1,1 @@
+"""Collection campaigns: what a vehicle records on, and what that would have kept."""

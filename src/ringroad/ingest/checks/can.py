@@ -1,0 +1,104 @@
+"""Checks of CAN by identifier: one that stops, a value that no longer changes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ringroad.domain.recording import CAN
+from ringroad.ingest.checks.findings import Finding, runs_of
+from ringroad.ingest.checks.lanes import Lanes, Line, seconds, values_at
+from ringroad.ingest.checks.limits import CheckLimits
+
+LEAST = 50
+"""Fewer messages tell no rhythm of an identifier."""
+STEADY = 0.95
+"""An identifier is periodic where so many of its intervals are below three times their median."""
+QUIET_PERIODS = 20.0
+QUIET_SHARE = 0.7
+LIVELY = 0.7
+"""A value is expected to change where more than this share of the other messages change it."""
+STUCK_MESSAGES = 30
+MOVING_MPS = 0.5
+
+
+def can_silence(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
+    """A periodic identifier pauses, begins late or ends early, while its channel goes on."""
+    found = []
+    spans = {beat.channel: beat.times for beat in lanes.beats if len(beat.times)}
+    told: set[tuple[str, str, int]] = set()
+    for line in lanes.lines:
+        if line.sensor != CAN or len(line.times) < LEAST:
+            continue
+        steps = np.diff(line.times)
+        usual = float(np.median(steps))
+        if not usual or np.mean(steps < 3 * usual) < STEADY:
+            continue
+        longest = max(limits.can_silence_s * 1e9, QUIET_PERIODS * usual)
+        whole = spans[line.channel]
+        marks = np.concatenate([[whole.min()], line.times, [whole.max()]])
+        for place in np.flatnonzero(np.diff(marks) > longest).tolist():
+            begin, end = int(marks[place]), int(marks[place + 1])
+            identifier = identifier_of(line.name)
+            if (line.channel, identifier, begin) in told or _all_quiet(whole, begin, end):
+                continue
+            told.add((line.channel, identifier, begin))
+            lasts = seconds(end - begin)
+            said = f"{identifier} is silent for {lasts:.2f} s, usual are {seconds(usual):.3f} s"
+            found.append(_found("can-silence", line, (begin, end), lasts, longest / 1e9, said))
+    return found
+
+
+def can_stuck(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
+    """A value that nearly every message changes stays the same while the vehicle moves.
+
+    Where the vehicle's speed is not known, a value at its lowest or at 0 counts as resting.
+    """
+    found = []
+    for line in lanes.lines:
+        if line.sensor != CAN or len(line.values) < 2 * STUCK_MESSAGES:
+            continue
+        same = np.diff(line.values) == 0
+        for first, last in runs_of(same, least=STUCK_MESSAGES):
+            begin, end = int(line.times[first]), int(line.times[last + 1])
+            lasts = seconds(end - begin)
+            others = np.concatenate([same[:first], same[last + 1 :]])
+            if lasts <= limits.can_stuck_s or not len(others) or others.mean() > 1 - LIVELY:
+                continue
+            if _rests(lanes, line, first, last):
+                continue
+            said = f"{line.name} stays at {line.values[first]:g} for {lasts:.1f} s"
+            found.append(_found("can-stuck", line, (begin, end), lasts, limits.can_stuck_s, said))
+    return found
+
+
+def identifier_of(name: str) -> str:
+    """`can.0x0b4` of `can.0x0b4.bytes0-3`; of other names all but the last part."""
+    return name.rpartition(".")[0] or name
+
+
+def _all_quiet(whole: np.ndarray, begin: int, end: int) -> bool:
+    """Whether the channel itself is quiet for most of that time: that is a gap of the channel."""
+    first, last = np.searchsorted(whole, [begin, end])
+    inside = np.diff(whole[first : last + 1])
+    return bool(inside.max(initial=0) > QUIET_SHARE * (end - begin))
+
+
+def _rests(lanes: Lanes, line: Line, first: int, last: int) -> bool:
+    if lanes.speed is None or (lanes.speed.channel, lanes.speed.name) == (line.channel, line.name):
+        return bool(line.values[first] in (0.0, line.values.min()))
+    speeds = np.abs(values_at(lanes.speed, line.times[first : last + 2]))
+    return bool(np.median(speeds) < MOVING_MPS)
+
+
+def _found(
+    check: str, line: Line, span: tuple[int, int], value: float, limit: float, message: str
+) -> Finding:
+    return Finding(
+        check=check,
+        channel=line.channel,
+        start_ns=span[0],
+        end_ns=span[1],
+        value=value,
+        limit=limit,
+        message=message,
+    )

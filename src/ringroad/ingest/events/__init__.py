@@ -1,0 +1,1 @@
+"""Events of the vehicle itself, found in its signals."""
