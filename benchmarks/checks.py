@@ -5,7 +5,8 @@ rate into clean rows of a minute, pictures into rendered ones (day, dusk, night)
 fourth trial, into real ones where RINGROAD_TEST_DATA names some. False alarms: share of clean
 recordings in which a check speaks; clean rows, rendered recordings read through their reader, and
 real recordings. `no-clock` and `salvaged` repeat what a reader says; on real files without a
-clock the finding is right and is counted apart. Seeds of tuning were 0 to 99: none is used here.
+clock the finding is right and is counted apart. Limits were chosen on seeds below 100 and with the
+real recordings in view; no seed of theirs is used here, the real recordings are the same.
 
 Cost: CPU of this process for one generated hour (5 cameras at 30 Hz, IMU 100 Hz, 20 CAN
 identifiers at 100 Hz, GNSS 10 Hz, lidar 10 Hz); pictures a second of the picture checks.
@@ -16,7 +17,6 @@ identifiers at 100 Hz, GNSS 10 Hz, lidar 10 Hz); pictures a second of the pictur
 from __future__ import annotations
 
 import argparse
-import glob
 import json
 import math
 import os
@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -59,7 +60,7 @@ TRIALS = 48
 CLEAN_ROWS = 150
 RENDERED = 36
 WANTED_RECALL, WANTED_ALARMS, BUDGET_S = 0.95, 0.01, 60.0
-FIRST_SEED = 10_000
+FIRST_SEED = 50_000
 CONDITIONS = ("day", "dusk", "night")
 SIZE = (640, 384)
 TOLD_BY_READER = {"no-clock", "salvaged"}
@@ -105,7 +106,7 @@ def rendered(seed: int, condition: str, *, seconds: float = 3.2) -> bytes:
             duration_s=seconds,
             rate_hz=10.0,
             start_ns=1_780_000_000_000_000_000,
-        )  # fmt: skip
+        )
     ).mcap
 
 
@@ -122,9 +123,9 @@ def pictures_of_mcap(data: bytes) -> np.ndarray:
 def real_clips(folder: Path | None) -> list[np.ndarray]:
     """The first 40 pictures of each real video."""
     clips = []
-    for path in sorted(glob.glob(f"{folder}/video/*.mp4") if folder else ()):
+    for path in sorted((folder / "video").glob("*.mp4")) if folder else ():
         with av.open(path) as container:
-            frames = [frame for _, frame in zip(range(40), container.decode(video=0), strict=False)]
+            frames = list(islice(container.decode(video=0), 40))
         sized = [f.to_ndarray(width=640, height=360, format="rgb24") for f in frames]
         clips.append(np.stack(sized))
     return clips

@@ -86,14 +86,21 @@ def test_python_block_runs(block, demo_workspace, tmp_path):
 
 
 @pytest.mark.parametrize("block", cases("toml"))
-def test_toml_block_is_a_loop(block, tmp_path, monkeypatch):
+def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
+    from ringroad.pipelines.campaigning import read_campaign
+    from ringroad.pipelines.happening import read_limits
     from ringroad.pipelines.loop_config import read_loop
 
-    tomllib.loads(block.code)
+    values = tomllib.loads(block.code)
     monkeypatch.setenv("RINGROAD_TEST_DATA", "/data")
-    path = tmp_path / "LOOP.toml"
+    path = tmp_path / "FILE.toml"
     path.write_text(block.code)
-    assert read_loop(path).name
+    if "triggers" in values:
+        assert read_campaign(path).campaign.name
+    elif {"events", "usefulness", "storage"} & set(values):
+        assert read_limits(path)
+    else:
+        assert read_loop(path).name
 
 
 def test_links_between_pages_exist():

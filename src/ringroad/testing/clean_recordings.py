@@ -145,7 +145,10 @@ def drive_of(rng: np.random.Generator, duration_s: float) -> Drive:
     time = np.arange(count) / MOTION_HZ
     target = wanted[np.minimum((time / 10.0).astype(int), len(marks) - 1)]
     speed = _followed(target, rng.uniform(6.0, 20.0))
-    speed[speed < 0.02] = 0.0
+    # Nobody holds a speed exactly; a vehicle that stands does.
+    knots = np.arange(0.0, duration_s + 2.6, 1.3)
+    surge = np.interp(time, knots, rng.normal(0, 0.15, len(knots))) * np.minimum(1, speed / 3.0)
+    speed = np.where(speed < 0.02, 0.0, np.maximum(speed + surge, 0.0))
     acceleration = np.gradient(speed) * MOTION_HZ
     turns = rng.normal(0, 0.03, len(marks))
     yaw_rate = np.interp(time, marks, turns) * np.minimum(1.0, speed / 3.0)

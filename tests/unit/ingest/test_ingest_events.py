@@ -226,3 +226,33 @@ def test_spans_hold_and_reach(values, shortest):
         assert end == len(values) or not values[end] >= 1
     if shortest == 1:
         assert not (values[~inside] >= 2).any()
+
+
+NAMES = ["speed", "yaw_rate", "steering_angle", "gnss.latitude", "gnss.longitude"] + [
+    f"imu.{kind}.{axis}" for kind in ("linear_acceleration", "angular_velocity") for axis in "xyz"
+]
+VALUES = st.floats(-50, 50) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(NAMES),
+            arrays(np.float64, st.integers(1, 80), elements=VALUES),
+            st.floats(0.001, 3),
+            st.sampled_from(["m/s", "deg", "rad/s", "g", "furlongs"]),
+        ),
+        max_size=6,
+    )
+)
+def test_no_signal_however_absurd_breaks_the_search(given_signals):
+    parts = [
+        rows(name, np.arange(len(values)) * step, values, unit)
+        for name, values, step, unit in given_signals
+    ]
+    table = pa.concat_tables(parts) if parts else SIGNALS.empty_table()
+    found = find_events(table, recording=HERE)
+    assert found.schema == EVENTS
+    assert len(set(found["event_id"].to_pylist())) == found.num_rows
+    assert set(found["event"].to_pylist()) <= set(KINDS)

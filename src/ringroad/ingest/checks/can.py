@@ -15,9 +15,11 @@ STEADY = 0.95
 """An identifier is periodic where so many of its intervals are below three times their median."""
 QUIET_PERIODS = 20.0
 QUIET_SHARE = 0.7
-LIVELY = 0.7
-"""A value is expected to change where more than this share of the other messages change it."""
+LIVELY = 0.9
+"""A value is expected to change where so many messages outside of long runs change it."""
 STUCK_MESSAGES = 30
+MOST_RUNS = 2
+"""A value that rests more often than this is made to rest."""
 MOVING_MPS = 0.5
 
 
@@ -58,11 +60,13 @@ def can_stuck(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
         if line.sensor != CAN or len(line.values) < 2 * STUCK_MESSAGES:
             continue
         same = np.diff(line.values) == 0
-        for first, last in runs_of(same, least=STUCK_MESSAGES):
+        runs = runs_of(same, least=STUCK_MESSAGES)
+        if not 0 < len(runs) <= MOST_RUNS or _alive(same, runs) < LIVELY:
+            continue
+        for first, last in runs:
             begin, end = int(line.times[first]), int(line.times[last + 1])
             lasts = seconds(end - begin)
-            others = np.concatenate([same[:first], same[last + 1 :]])
-            if lasts <= limits.can_stuck_s or not len(others) or others.mean() > 1 - LIVELY:
+            if lasts <= limits.can_stuck_s:
                 continue
             if _rests(lanes, line, first, last):
                 continue
@@ -81,6 +85,14 @@ def _all_quiet(whole: np.ndarray, begin: int, end: int) -> bool:
     first, last = np.searchsorted(whole, [begin, end])
     inside = np.diff(whole[first : last + 1])
     return bool(inside.max(initial=0) > QUIET_SHARE * (end - begin))
+
+
+def _alive(same: np.ndarray, runs: list[tuple[int, int]]) -> float:
+    """Share of changes outside of some runs."""
+    outside = np.ones(len(same), bool)
+    for first, last in runs:
+        outside[first : last + 1] = False
+    return 1 - float(same[outside].mean()) if outside.any() else 0.0
 
 
 def _rests(lanes: Lanes, line: Line, first: int, last: int) -> bool:

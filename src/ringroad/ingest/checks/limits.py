@@ -100,7 +100,7 @@ class CheckLimits:
     detail_ratio: float = 0.11
     contrast_level: float = 10.0
     """Standard deviation of luma, of 255."""
-    occluded_share: float = 0.42
+    occluded_share: float = 0.35
     """Of the lower two thirds of the picture."""
     exposure_stops: float = 1.0
     cast_ratio: float = 2.0

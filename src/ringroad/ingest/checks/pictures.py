@@ -21,10 +21,13 @@ DARK_MEAN = 4.0
 """Added to levels before ratios are taken: noise of dark pictures is no jump and no tint."""
 WINDOW = 60
 LEAST_WINDOW = 8
-MOVES = 1.0
-"""Median change of a block, in levels, from which on the view is known to move."""
-STILL_SHARE = 0.25
-"""A covered block changes, and differs from its neighbours, less than this share of the usual."""
+MOVES = 2.5
+"""The livelier tenth of the view varies by so many levels where the vehicle moves."""
+STILL_LEVELS = 1.5
+SMOOTH_LEVELS = 1.5
+"""A covered block varies less over time, and differs from its neighbours less."""
+UNLIT_LEVEL = 12.0
+"""Darker blocks may be covered or only unlit: nobody can tell."""
 
 
 def check_pictures(frames: pa.Table, pixels: np.ndarray, limits: CheckLimits) -> list[Finding]:
@@ -172,8 +175,8 @@ def cast(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator
 def occluded(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator[Told]:
     """Part of the lower view neither changes nor holds anything, while the rest moves by.
 
-    The upper third may be sky. Blocks are compared with the usual block of the same pictures;
-    where most of the view stands still, nothing can be told.
+    The upper third may be sky. Roads are smooth, yet their marks pass by within a window; what is
+    smooth and never changes lies on the lens. Where the whole view stands still, nothing is told.
     """
     del times
     count = len(measures.blocks)
@@ -192,13 +195,12 @@ def occluded(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iter
 def covered_share(blocks: np.ndarray) -> float:
     """Share of covered blocks in the lower two thirds of (n, rows, columns) block means."""
     lower = blocks[:, blocks.shape[1] // 3 :]
-    changes = np.median(np.abs(np.diff(lower, axis=0)), axis=0)
-    texture = np.median(_texture(lower), axis=0)
-    usual = float(np.percentile(changes, 75))
-    if usual < MOVES:
+    usual = np.median(lower, axis=0)
+    varies = 1.4826 * np.median(np.abs(lower - usual), axis=0)
+    if not varies.size or np.percentile(varies, 90) < MOVES:
         return 0.0
-    shown = float(np.percentile(texture, 75))
-    covered = (changes < STILL_SHARE * usual) & (texture < STILL_SHARE * shown)
+    smooth = np.median(_texture(lower), axis=0) < SMOOTH_LEVELS
+    covered = (varies < STILL_LEVELS) & smooth & (usual > UNLIT_LEVEL)
     return float(covered.mean())
 
 

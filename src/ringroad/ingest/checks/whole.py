@@ -89,7 +89,9 @@ def whole_findings(recording: Recording) -> list[Finding]:
     if recording.salvaged:
         said.append(("salvaged", recording.salvaged))
     if recording.clock == DECLARED:
-        said.append(("no-clock", "the source has no clock: its times were declared, or count from 1970"))
+        said.append(
+            ("no-clock", "the source has no clock: its times were declared, or count from 1970")
+        )
     return [
         Finding(
             check=check,

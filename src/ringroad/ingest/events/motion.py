@@ -24,6 +24,9 @@ COURSE_MPS = 3.0
 EARTH_M = 6_371_008.8
 """Mean radius."""
 
+HIGHEST = 1e5
+"""No signal of motion has such values, in any unit; damaged messages do, and are left out."""
+
 SPEED = ("speed", "speed_mps", "vehicle_speed", "gnss.speed")
 YAW_RATE = ("yaw_rate",)
 STEERING = ("steering", "steering_angle", "steering_wheel_angle")
@@ -182,6 +185,8 @@ def _piece(signals: Signals, time_ns: np.ndarray, gap_s: float) -> Motion:
 
 
 def _pieces(time_ns: np.ndarray, gap_s: float) -> list[tuple[int, int]]:
+    if not len(time_ns):
+        return []
     apart = np.diff(time_ns.astype(np.float64))  # times of a damaged file may overflow whole ones
     cuts = np.flatnonzero(apart > gap_s * SECOND_NS)
     firsts = time_ns[np.concatenate([[0], cuts + 1])]
@@ -197,7 +202,9 @@ def _densest(rows: pa.Table) -> Series:
     factor = UNITS.get(kept["unit"][0].as_py(), 1.0)
     if kept["name"][0].as_py().lower() in {LATITUDE, LONGITUDE}:
         factor = 1.0
-    return Series(time_ns=time_ns, values=kept["value"].to_numpy()[first] * factor)
+    values = kept["value"].to_numpy()[first]
+    real = np.abs(values) <= HIGHEST
+    return Series(time_ns=time_ns[real], values=values[real] * factor)
 
 
 def _vertical(table: pa.Table) -> tuple[str, float]:
@@ -205,7 +212,7 @@ def _vertical(table: pa.Table) -> tuple[str, float]:
     best, sign, off = "z", 1.0, 0.3 * G
     for axis in "xyz":
         series = first_of(table, (f"{ACCELERATION}.{axis}",))
-        if series is not None:
+        if series is not None and len(series.values):
             middle = float(np.median(series.values))
             if abs(abs(middle) - G) < off:
                 best, sign, off = axis, float(np.sign(middle)), abs(abs(middle) - G)
@@ -223,7 +230,8 @@ def _unbiased(turning: Series, sign: float, speed: Series | None) -> Series:
 
 
 def _centred(series: Series) -> Series:
-    return Series(time_ns=series.time_ns, values=series.values - np.median(series.values))
+    middle = np.median(series.values) if len(series.values) else 0.0
+    return Series(time_ns=series.time_ns, values=series.values - middle)
 
 
 def _places(table: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
