@@ -17,6 +17,7 @@ from ringroad.metrics.intervals import (
     interval,
     mean_ap50,
     paired_difference,
+    tail_of,
 )
 from ringroad.metrics.matching import Matches, greedy, match
 
@@ -213,4 +214,25 @@ def test_intervals_hold_the_true_value_about_as_often_as_they_say() -> None:
         assert found.low is not None
         assert found.high is not None
         held += found.low <= real <= found.high
-    assert 0.86 <= held / 150 <= 1.0  # 95 % promised; percentiles of few units are a bit narrow
+    assert 0.90 <= held / 150 <= 1.0  # 95 % promised
+
+
+def test_seven_units_are_held_to_the_same_promise() -> None:
+    """Plain percentiles hold the true value in 86 % of such test sets, expanded ones in 93 %."""
+    rng = np.random.default_rng(7)
+    real = ap50(sampled(np.random.default_rng(0), 5000), np.ones((1, 5000)))[0]
+    held = 0
+    for seed in range(300):
+        found = interval([sampled(rng, 7)], units=7, confidence=0.95, replicates=500, seed=seed)
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= real <= found.high
+    assert 0.90 <= held / 300 <= 0.97
+
+
+def test_tails_shrink_where_units_are_few_and_are_plain_where_they_are_many() -> None:
+    assert tail_of(0.95, 1) == 0.0
+    assert tail_of(0.95, 5) == pytest.approx(0.000955, abs=1e-5)
+    assert tail_of(0.95, 100_000) == pytest.approx(0.025, abs=1e-5)
+    tails = [tail_of(0.9, units) for units in range(2, 60)]
+    assert tails == sorted(tails)
