@@ -1,4 +1,4 @@
-"""Builds rows of `schemas.FRAMES` and `schemas.SIGNALS` for readers."""
+"""Builds rows of `schemas.FRAMES`, `SWEEPS` and `SIGNALS` for readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.ids import RecordingId, frame_id
-from ringroad.media.schemas import FRAMES, SIGNALS
+from ringroad.media.schemas import FRAMES, SIGNALS, SWEEPS
 from ringroad.protocols.reader import ReadRequest
 
 MEASURED = ("brightness", "contrast", "sharpness", "saturation", "condition", "speed_mps")
@@ -75,6 +75,42 @@ def frame_rows(
         for field in FRAMES
     ]
     return pa.Table.from_arrays(arrays, schema=FRAMES)
+
+
+def sweep_rows(
+    request: ReadRequest,
+    channel: str,
+    columns: Mapping[str, np.ndarray | Sequence[object]],
+    *,
+    sensor: str,
+    encoding: str,
+) -> pa.Table:
+    """Rows of one lidar or radar; columns that are not given say that bytes lie plain.
+
+    Args:
+        request: whose recording it is.
+        channel: its name.
+        columns: `sequence`, `time_ns`, `offset`, `length`, `xxh3`, and any others; without
+            `points` their number is not known.
+        sensor: lidar or radar.
+        encoding: of every sweep, one of `media/points.py` or of a picture.
+    """
+    sequences = np.asarray(columns["sequence"], np.int64)
+    count = len(sequences)
+    known: dict[str, object] = {
+        "frame_id": _frame_ids(request.recording, channel, sequences),
+        "recording_id": [request.recording] * count,
+        "channel": [channel] * count,
+        "sensor": [sensor] * count,
+        "points": np.full(count, -1),
+        "source": [request.source] * count,
+        "encoding": [encoding] * count,
+        "compression": [""] * count,
+        "chunk_offset": np.full(count, -1),
+        "chunk_length": np.zeros(count, np.int64),
+    } | dict(columns)
+    arrays = [pa.array(known[field.name], field.type) for field in SWEEPS]
+    return pa.Table.from_arrays(arrays, schema=SWEEPS)
 
 
 def signal_rows(request: ReadRequest, signals: Sequence[Signal]) -> pa.Table:

@@ -18,6 +18,7 @@ QUIET_SHARE = 0.7
 LIVELY = 0.9
 """A value is expected to change where so many messages outside of long runs change it."""
 STUCK_MESSAGES = 30
+LEFT_SHARE = 0.25
 MOST_RUNS = 2
 """A value that rests more often than this is made to rest."""
 MOVING_MPS = 0.5
@@ -88,11 +89,13 @@ def _all_quiet(whole: np.ndarray, begin: int, end: int) -> bool:
 
 
 def _alive(same: np.ndarray, runs: list[tuple[int, int]]) -> float:
-    """Share of changes outside of some runs."""
+    """Share of changes outside of some runs; 0 where they leave too little to tell."""
     outside = np.ones(len(same), bool)
     for first, last in runs:
         outside[first : last + 1] = False
-    return 1 - float(same[outside].mean()) if outside.any() else 0.0
+    if outside.sum() < max(STUCK_MESSAGES, LEFT_SHARE * len(same)):
+        return 0.0
+    return 1 - float(same[outside].mean())
 
 
 def _rests(lanes: Lanes, line: Line, first: int, last: int) -> bool:

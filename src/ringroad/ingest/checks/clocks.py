@@ -75,19 +75,22 @@ def clock_drift(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
 def clock_offsets(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
     """Channels that begin and end late, or begin and end early, by about the same time.
 
-    A channel that merely starts late does not end late; a shifted clock does both.
+    A channel that merely starts late does not end late; a shifted clock does both. An edge is
+    known to a period only, be it the channel's own or, of their median, the others'.
     """
     beats = [beat for beat in lanes.beats if beat.period_ns and beat.sensor in RATED]
     if len(beats) < PEERS:
         return []
     edges = np.array([(b.times.min(), b.times.max() + round(b.period_ns)) for b in beats])
     shifts = (edges - np.median(edges, axis=0).astype(np.int64)) / 1e9
+    usual = float(np.median([beat.period_ns for beat in beats]))
     found = []
     for beat, (early, late) in zip(beats, shifts, strict=True):
-        size = min(abs(early), abs(late))
-        if early * late <= 0 or size <= limits.offset_s + seconds(beat.period_ns):
+        size = float(min(abs(early), abs(late)))
+        doubt = seconds(max(beat.period_ns, usual))
+        if early * late <= 0 or size <= limits.offset_s + doubt:
             continue
-        if abs(early - late) > 0.5 * size + 2 * seconds(beat.period_ns):
+        if abs(early - late) > 0.5 * size + 2 * doubt:
             continue
         found.append(
             Finding(

@@ -13,12 +13,15 @@ import pyarrow as pa
 
 from ringroad.ingest.checks.findings import Finding, runs_of
 from ringroad.ingest.checks.limits import CheckLimits
-from ringroad.ingest.checks.measures import Measures, measure
+from ringroad.ingest.checks.measures import BLOCK, Measures, measure
 
 FAST_NS = 600_000_000
 """Pictures farther apart may differ in exposure without a jump."""
 DARK_MEAN = 4.0
 """Added to levels before ratios are taken: noise of dark pictures is no jump and no tint."""
+FULL_WIDTH = 640.0
+SHRUNK = 0.75
+"""Power with which the ratio of detail rises in smaller pictures; measured on blurred ones."""
 WINDOW = 60
 LEAST_WINDOW = 8
 MOVES = 2.5
@@ -129,12 +132,17 @@ def over_exposed(measures: Measures, times: np.ndarray, limits: CheckLimits) -> 
 
 
 def blurred(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator[Told]:
-    """No fine detail, in pictures that hold anything at all."""
+    """No fine detail, in pictures that hold anything at all.
+
+    A picture made smaller is sharper: the limit, which is for pictures 640 wide, rises with it.
+    """
     del times
-    wrong = (measures.detail < limits.detail_ratio) & (measures.spread > limits.contrast_level / 2)
+    width = measures.blocks.shape[2] * BLOCK
+    limit = limits.detail_ratio * max(1.0, FULL_WIDTH / max(width, BLOCK)) ** SHRUNK
+    wrong = (measures.detail < limit) & (measures.spread > limits.contrast_level / 2)
     wrong &= measures.top > limits.black_level
-    text = "fine detail is {:.3f} of coarse, sharp pictures have 0.25 or more"
-    yield from _runs("blurred", wrong, measures.detail, limits.detail_ratio, limits, text)
+    text = f"fine detail is {{:.3f}} of coarse, sharp pictures have over {2 * limit:.2f}"
+    yield from _runs("blurred", wrong, measures.detail, limit, limits, text)
 
 
 def low_contrast(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator[Told]:
