@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ringroad.domain.errors import Conflict, RingroadError, UsageError
+from ringroad.domain.errors import Conflict, RingroadError, StepFailed, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -107,7 +107,9 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def exit_code(error: RingroadError) -> int:
-    """The exit code of an error."""
+    """The exit code of an error; of a failed step, that of what made it fail."""
+    if isinstance(error, StepFailed) and isinstance(error.__cause__, RingroadError):
+        return exit_code(error.__cause__)
     if isinstance(error, UsageError):
         return EXIT_USAGE
     return EXIT_CONFLICT if isinstance(error, Conflict) else EXIT_FAILED

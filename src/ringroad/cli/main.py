@@ -11,6 +11,7 @@ from ringroad import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "campaigns": ("ringroad.cli.campaigns:campaigns", "Triggers, tried on past recordings."),
+    "config": ("ringroad.cli.config:config", "Settings in force, and where they come from."),
     "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),
     "demo": ("ringroad.cli.demo:demo", "The whole loop on synthetic recordings."),
     "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),

@@ -46,6 +46,11 @@ class TerminalTracker:
             sys.stderr.flush()
 
 
+def settings_of(door: Door) -> Settings:
+    """How this call opens its workspace."""
+    return Settings(folder=door.workspace, workers=door.workers)
+
+
 @contextmanager
 def opened(door: Door, *, why: bool = False, create: bool = False) -> Iterator[Workspace]:
     """The workspace of this call."""
@@ -60,7 +65,7 @@ def opened(door: Door, *, why: bool = False, create: bool = False) -> Iterator[W
         tracker.clear()
         door.say(text)
 
-    settings = Settings(folder=door.workspace, workers=door.workers)
+    settings = settings_of(door)
     workspace = open_workspace(settings, tracker=tracker, listener=listener, say=say, create=create)
     try:
         yield workspace

@@ -86,6 +86,7 @@ def run_loop(
     *,
     folder: Path,
     truth: Mapping[RecordingId, Artifact] | None = None,
+    begin: str = STAGES[0],
     until: str = STAGES[-1],
     shown: Callable[[Sequence[Seen]], None] = lambda _: None,
 ) -> LoopResult | None:
@@ -96,17 +97,21 @@ def run_loop(
         config: what to do; it has [train] and [truth].
         folder: where relative paths of the config start.
         truth: recording -> annotations batch, where the simulator made it.
+        begin: the first stage in which anything may run; those before are taken as they are.
         until: the stage to stop after; then nothing is returned.
         shown: is handed the recordings as soon as they are decoded, to show some of them.
 
     Raises:
         InputError: no recording could be read, or none has truth.
+        UsageError: a stage before `begin` would have to run something.
     """
     stop = STAGES.index(until)
+    _enter(workspace, "ingest", begin)
     train, oracle = _sections(config)
     collected = take_in(workspace, config, folder)
     if stop < STAGES.index("describe"):
         return None
+    _enter(workspace, "describe", begin)
     seen = see(
         workspace,
         collected.taken,
@@ -118,6 +123,7 @@ def run_loop(
     shown(seen)
     if stop < STAGES.index("label"):
         return None
+    _enter(workspace, "label", begin)
     known = _truth(workspace, oracle, seen, folder, truth)
     roles = _roles(workspace, config, seen)
     first = workspace.runner.run(list_role, roles=roles, role="start")
@@ -137,6 +143,7 @@ def run_loop(
     _tell_labels(workspace, "start", start)
     if stop < STAGES.index("train"):
         return None
+    _enter(workspace, "train", begin)
     lessons = [
         Lesson(
             dataset=dataset,
@@ -151,6 +158,7 @@ def run_loop(
     workspace.point(f"{config.name}:champion", champions[0].model.identity, reason="first network")
     if stop < STAGES.index("mine"):
         return None
+    _enter(workspace, "mine", begin)
     arms = _compete(workspace, config, roles, start, dataset, champions, seen, known)
     candidate = arms[0]
     workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
@@ -159,6 +167,7 @@ def run_loop(
     )
     if stop < STAGES.index("ship"):
         return None
+    _enter(workspace, "ship", begin)
     shipped = ship(
         workspace,
         champions[0].predicted,
@@ -180,6 +189,12 @@ def run_loop(
         arms=arms,
         shipped=shipped,
     )
+
+
+def _enter(workspace: Workspace, stage: str, begin: str) -> None:
+    """Before the stage to start from, nothing runs anew."""
+    early = STAGES.index(stage) < STAGES.index(begin)
+    workspace.runner.reuse_only(begin if early else "")
 
 
 def take_in(workspace: Workspace, config: LoopConfig, folder: Path) -> Collected:

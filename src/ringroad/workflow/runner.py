@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ringroad.domain.errors import StepFailed, WorkerDied
+from ringroad.domain.errors import StepFailed, UsageError, WorkerDied
 from ringroad.domain.ids import ExecutionId
 from ringroad.domain.time import MILLISECOND_NS, SECOND_NS
 from ringroad.protocols.catalog import Catalog
@@ -82,6 +82,14 @@ class Runner:
         self._holding = Holding(catalog, kit.clock, owner=owner, ttl_ns=lease_ns)
         self._history = History(catalog)
         self._grounds: dict[Step[Any], Ground] = {}
+        self._reusing = ""
+
+    def reuse_only(self, until: str) -> None:
+        """Run nothing anew until this is called with an empty text; `until` says what is awaited.
+
+        A step that would have to run raises UsageError then, and says why it would.
+        """
+        self._reusing = until
 
     def run(self, step: Step[R], /, *, seed: int = 0, **arguments: Any) -> R:
         """Run one step in this process, unless its key was executed before.
@@ -93,6 +101,7 @@ class Runner:
         call = self._call(step, seed, arguments)
         if (found := self._found(call)) is not None:
             return found
+        self._stand_still(call)
         poll_ns = POLL_NS
         while not self._holding.take(call.id):
             poll_ns = self._wait(poll_ns)
@@ -118,6 +127,8 @@ class Runner:
         calls = [self._call(step, item.get("seed", seed), _without_seed(item)) for item in items]
         results = {call.id: found for call in calls if (found := self._found(call)) is not None}
         todo = {call.id: call for call in calls if call.id not in results}
+        for call in todo.values():
+            self._stand_still(call)
         self._work_off(list(todo.values()), results)
         return [results[call.id] for call in calls]
 
@@ -149,6 +160,15 @@ class Runner:
         )
         found: R = result_of(outputs)
         return found
+
+    def _stand_still(self, call: Call[Any]) -> None:
+        if self._reusing:
+            why = self._history.why(call.key) or ("its bytes are gone",)
+            raise UsageError(
+                f"would have to run before {self._reusing}: {'; '.join(why)}",
+                subject=call.step.name,
+                remedy="leave --from out: what is done is not done again",
+            )
 
     def _work_off(self, todo: list[Call[R]], results: dict[ExecutionId, R]) -> None:
         """Rounds over what is left: keys that others hold wait for a later round."""

@@ -309,3 +309,19 @@ def test_of_two_outputs_under_one_key_the_first_is_kept(shop):
     (figure,) = shop.catalog.measurements(ours.outputs["result"].id)
     assert (figure.detail["execution"], figure.detail["first"]) == (call.id, kept.id)
     assert shop.runner().run(steps.unsteady, text="a") == kept
+
+
+def test_where_only_what_is_there_counts_nothing_runs_and_the_reason_is_told(shop):
+    runner = shop.runner()
+    a = runner.run(steps.note, text="a")
+    runner.reuse_only("train")
+    assert runner.run(steps.note, text="a") == a
+    assert runner.map(steps.note, [{"text": "a"}]) == [a]
+    for act in (
+        lambda: runner.run(steps.note, text="b"),
+        lambda: runner.map(steps.note, [{"text": "a"}, {"text": "b"}]),
+    ):
+        with pytest.raises(UsageError, match="before train: parameter text: a -> b"):
+            act()
+    runner.reuse_only("")
+    assert shop.blobs.get(runner.run(steps.note, text="b").digest) == b"b 0"
