@@ -86,7 +86,12 @@ READERS = Table(
         "video": "ringroad.ingest.read_video:VideoReader",
     },
 )
-LAYOUTS = Table("layouts", {})
+LAYOUTS = Table(
+    "layouts",
+    {
+        "kitti-object": "ringroad.ingest.layout_kitti_object:KittiObjectLayout",
+    },
+)
 PREDICTORS = Table(
     "predictors",
     {

@@ -154,6 +154,12 @@ class ArtifactRows(SqlRoom):
             rows = db.execute(_MEASUREMENTS, {"artifact": artifact}).all()
         return [measurement_of(row) for row in rows]
 
+    def note(self, measurements: Iterable[Measurement]) -> None:
+        """Add figures that somebody measured outside any step."""
+        with self.writing() as db:
+            for measurement in measurements:
+                write_record(db, measurement)
+
     def reach(self, artifact: ArtifactId, *, up: bool) -> Sequence[Execution]:
         """All executions before or behind an artifact, at any distance, oldest first."""
         with self.reading() as db:

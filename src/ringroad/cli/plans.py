@@ -57,6 +57,24 @@ def build(door: Door, model: str, on: str, threads: int) -> None:
 
 @command(plans)
 @click.argument("plan")
+def show(door: Door, plan: str) -> None:
+    """What PLAN is bound to, and every figure that was measured of it."""
+    with opened(door) as workspace:
+        found = plan_files.plan_of(workspace, plan)
+        rows = [] if found.file else workspace.catalog.measurements(found.id)
+    manifest = asdict(found.manifest)
+    lines = [str(found.id), *(f"  {name:<10} {value}" for name, value in manifest.items())]
+    lines += [
+        f"  {row.name:<20} {row.value:10.4f} {row.unit:<4} "
+        f"{row.detail.get('at', 'when it was built')}, {row.detail.get('runs', '?')} runs"
+        for row in rows
+    ]
+    measured = [asdict(row) for row in rows]
+    door.give({"id": found.id, "manifest": manifest, "measured": measured}, "\n".join(lines))
+
+
+@command(plans)
+@click.argument("plan")
 def verify(door: Door, plan: str) -> None:
     """Hash PLAN again and open it; refused where a bit, the platform or the engine differs.
 

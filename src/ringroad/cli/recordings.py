@@ -12,12 +12,14 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.cli.recording_checks import checks
+from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso, to_seconds
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.happening import events_of, read_limits
 from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.sweeps import sweeps_of
 from ringroad.pipelines.thinning import ALIAS, HOUR_S, KEEP_SCORE, TERABYTE, Thinning, mark, thin
 
 LIMITS = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,10 +50,11 @@ def list_(door: Door) -> None:
 @command(recordings)
 @click.argument("id")
 def show(door: Door, id: str) -> None:
-    """One recording with its channels."""
+    """One recording with its channels, sweeps and calibrations."""
     with opened(door) as workspace:
         item = workspace.catalog.recording(RecordingId(id))
         place = workspace.catalog.location(item.source)
+        sweeps = sweeps_of(workspace, item)
     lines = [
         f"{item.id}{'  (synthetic)' if item.synthetic else ''}",
         f"  starts    {to_iso(item.start_ns)} ({item.clock} clock)",
@@ -67,7 +70,26 @@ def show(door: Door, id: str) -> None:
             f"  channel   {channel.name}: {channel.sensor}, {channel.encoding}{size}, "
             f"{channel.messages} messages, {channel.rate_hz:.2f} Hz"
         )
-    door.give(asdict(item), "\n".join(lines))
+    for row in sweeps:
+        points = f"{row['points']} points" if row["points"] >= 0 else "points not counted"
+        lines.append(f"  sweeps    {row['channel']}: {row['sweeps']}, {points}")
+    lines += [f"  placed    {_placed(pose)}" for pose in item.calibrations]
+    door.give(asdict(item) | {"sweeps": sweeps}, "\n".join(lines))
+
+
+def _placed(pose: Calibration) -> str:
+    """One calibration in a line."""
+    said = []
+    if pose.translation_m:
+        at = ", ".join(f"{part:.3f}" for part in pose.translation_m)
+        said.append(f"at ({at}) m of {pose.parent}")
+    if pose.rotation:
+        said.append(f"turned by ({', '.join(f'{part:.4f}' for part in pose.rotation)})")
+    if pose.intrinsics:
+        said.append("f {:.1f} {:.1f} c {:.1f} {:.1f} px".format(*pose.intrinsics))
+    if pose.distortion_model:
+        said.append(f"{pose.distortion_model} lens")
+    return f"{pose.channel}: {', '.join(said) or 'nothing is known'} ({pose.axes}; {pose.origin})"
 
 
 @command(recordings)

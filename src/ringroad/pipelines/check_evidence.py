@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -169,7 +169,7 @@ def _traces(item: Told, looked: _Looked) -> tuple[list[Trace], str]:
     beats = [beat for beat in lanes.beats if item.channel in ("", beat.channel)]
     return [
         _intervals(beat, looked) for beat in beats[:4] if len(beat.times) > 1
-    ], "ms since the last"
+    ], "ms since the message before"
 
 
 def _positions(item: Told, looked: _Looked) -> Iterator[Trace]:
@@ -184,7 +184,8 @@ def _positions(item: Told, looked: _Looked) -> Iterator[Trace]:
 def _intervals(beat: Beat, looked: _Looked) -> Trace:
     order = np.argsort(beat.times[1:], kind="stable")
     seconds = ((beat.times[1:] - looked.start_ns) / 1e9)[order]
-    return Trace(name=beat.channel, seconds=seconds, values=(beat.steps / 1e6)[order])
+    values = (beat.steps / 1e6)[order]
+    return Trace(name=beat.channel, seconds=seconds, values=values, joined=False)
 
 
 def _line(name: str, times: np.ndarray, values: np.ndarray, looked: _Looked) -> Trace:
@@ -194,7 +195,7 @@ def _line(name: str, times: np.ndarray, values: np.ndarray, looked: _Looked) -> 
 
 def _cut(trace: Trace, item: Told) -> Trace:
     kept = _inside(trace.seconds, item)
-    return Trace(name=trace.name, seconds=trace.seconds[kept], values=trace.values[kept])
+    return replace(trace, seconds=trace.seconds[kept], values=trace.values[kept])
 
 
 def _inside(seconds: np.ndarray, item: Told) -> np.ndarray:

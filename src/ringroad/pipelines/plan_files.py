@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ from ringroad.domain.artifact import Measurement
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId
 from ringroad.domain.plan import PlanManifest
+from ringroad.domain.time import to_iso
 from ringroad.pipelines.finding import executions_at, find_named
 from ringroad.pipelines.workspace import Workspace
+from ringroad.workflow.owner import host_of, this_process
 
 MANIFEST_SUFFIX = ".json"
 
@@ -68,7 +71,10 @@ def check(workspace: Workspace, plan: PlanFile) -> None:
 
 
 def bench(workspace: Workspace, plan: PlanFile, *, runs: int) -> tuple[Measurement, ...]:
-    """Latency on this machine, now; of black frames, because no layer looks at what it sees."""
+    """Latency on this machine, now; of black frames, because no layer looks at what it sees.
+
+    The rows are noted beside the plan, with when and where; a plan in a file has no such place.
+    """
     session = open_plan(workspace.runtime, plan.data, plan.manifest)
     feeds = {item.name: _blank(item.shape) for item in plan.manifest.inputs}
     wall, cpu = time_runs(
@@ -77,7 +83,16 @@ def bench(workspace: Workspace, plan: PlanFile, *, runs: int) -> tuple[Measureme
         cpu_ns=time.process_time_ns,
         runs=runs,
     )
-    return latency_rows(plan.id, wall, cpu, detail={"threads": plan.manifest.threads})
+    detail = {
+        "threads": plan.manifest.threads,
+        "at": to_iso(workspace.clock.now_ns()),
+        "host": host_of(this_process()),
+        "machine": platform.machine(),
+    }
+    rows = latency_rows(plan.id, wall, cpu, detail=detail)
+    if not plan.file:
+        workspace.catalog.note(rows)
+    return rows
 
 
 def _blank(shape: tuple[int | str, ...]) -> Any:

@@ -10,6 +10,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import recording_id, vehicle_id
 from ringroad.ingest.channel_map import applied, draft, parse
 from ringroad.ingest.reading import read_source
+from ringroad.media.schemas import SWEEPS
 from ringroad.protocols.reader import Reading, ReadRequest
 from ringroad.store.copying import copy_folder, copy_in
 from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of
@@ -17,11 +18,14 @@ from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
 READER_ROOTS = (
+    "ringroad.ingest.layout_kitti_object",
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
     "ringroad.ingest.read_video",
 )
 PIECE_BYTES = 8 << 20
+RECORDING_KEY = b"ringroad.recording"
+"""In the schema metadata of frames of which there are none: whose."""
 
 
 @step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
@@ -45,10 +49,15 @@ def read_recording(
         found = applied(found, parse(bench.read(channel_map).decode()))
     recording = replace(found.recording, synthetic=synthetic, replaces=replaces)
     bench.record(recording)
+    sweeps = SWEEPS.empty_table() if found.sweeps is None else found.sweeps
+    frames = found.frames
+    if not len(frames):  # all without a camera would share one artifact, and what is made of it
+        frames = frames.replace_schema_metadata({RECORDING_KEY: recording.id.encode()})
     return {
         "recording": bench.write_json("recording", asdict(recording) | {"notes": found.notes}),
-        "frames": bench.write_table("frames", found.frames, table_name="frames"),
+        "frames": bench.write_table("frames", frames, table_name="frames"),
         "signals": bench.write_table("signals", found.signals),
+        "sweeps": bench.write_table("sweeps", sweeps, table_name="sweeps"),
         "cuts": bench.write_json("cuts", list(found.cuts)),
     }
 
@@ -123,8 +132,8 @@ def _at_hand(bench: Bench, source: Artifact, files: Sequence[str] = ()) -> Path:
     if not files:
         _write_out(bench, source, path, 0, source.size_bytes)
         return path
-    path.mkdir()
     for entry in bench.read_json(source):
+        (path / entry["name"]).parent.mkdir(parents=True, exist_ok=True)
         _write_out(bench, source, path / entry["name"], entry["offset"], entry["size"])
     return path
 

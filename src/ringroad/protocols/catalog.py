@@ -84,6 +84,10 @@ class Artifacts(Protocol):
         """Figures beside an artifact, oldest first."""
         ...
 
+    def note(self, measurements: Iterable[Measurement]) -> None:
+        """Add figures that somebody measured outside any step."""
+        ...
+
     def reach(self, artifact: ArtifactId, *, up: bool) -> Sequence[Execution]:
         """Executions an artifact came out of (up), or went into, at any distance; oldest first.
 

@@ -19,6 +19,7 @@ from ringroad.report.pictures import mosaic
 SHADES = {"error": FAIL, "warning": OPEN, "info": SERIES[0]}
 MARKS = {"error": "X", "warning": "D", "info": "o"}
 MOST_POINTS = 1_500
+FEW_POINTS = 80
 MOST_TOLD = 40
 """Findings with a drawing of their own; all of them are in the table."""
 Evidence = Figure | Picture
@@ -53,11 +54,13 @@ class Trace:
         name: what it shows.
         seconds: (n,) float64 since the recording began, ascending.
         values: (n,) float64.
+        joined: whether a line leads from each value to the next.
     """
 
     name: str
     seconds: np.ndarray
     values: np.ndarray
+    joined: bool = True
 
 
 def overview(findings: Sequence[Told], *, duration_s: float) -> Figure:
@@ -101,8 +104,9 @@ def trace_figure(item: Told, traces: Sequence[Trace], *, unit: str) -> Figure:
                 seconds,
                 values,
                 color=SERIES[number],
-                linestyle=DASHES[number],
-                marker="." if len(seconds) < 80 else "",
+                linestyle=DASHES[number] if trace.joined else "",
+                marker="." if len(seconds) < FEW_POINTS or not trace.joined else "",
+                markersize=5,
                 lw=1.2,
                 label=trace.name,
             )
@@ -232,10 +236,9 @@ def _table(findings: Sequence[Told]) -> Table:
         Column(name="channel"),
         Column(name="from", unit="s", digits=2),
         Column(name="to", unit="s", digits=2),
-        Column(name="value", digits=3),
-        Column(name="limit", digits=3),
-        Column(name="unit"),
         Column(name="what was found"),
+        Column(name="value"),
+        Column(name="limit"),
     )
     rows = tuple(
         (
@@ -244,10 +247,9 @@ def _table(findings: Sequence[Told]) -> Table:
             item.channel or "all",
             item.start_s,
             item.end_s,
-            item.value,
-            item.limit,
-            item.unit,
             item.message,
+            f"{item.value:.4g} {item.unit}",
+            f"{item.limit:.4g}",
         )
         for item in findings
     )

@@ -143,6 +143,16 @@ class CatalogContract(RecordingsContract):
         assert catalog.measurements(thing.id) == notes
         assert catalog.measurements(made("y").id) == []
 
+    def test_figures_can_be_added_later(self, catalog: Catalog) -> None:
+        thing = made("x")
+        commit(catalog, "one", {}, {"x": thing})
+        rows = [
+            Measurement(artifact=thing.id, name="latency", value=v, unit="ms", detail={"at": "now"})
+            for v in (2.0, 1.0)
+        ]
+        catalog.note(rows)
+        assert catalog.measurements(thing.id) == rows
+
     def test_an_alias_moves_by_compare_and_set(self, catalog: Catalog) -> None:
         first, second = made("x"), made("y")
         commit(catalog, "one", {}, {"x": first, "y": second})

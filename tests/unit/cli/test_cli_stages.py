@@ -314,6 +314,10 @@ def test_a_plan_is_built_timed_and_refused_with_one_flipped_bit(shop: Shop, tmp_
     assert len(shop.ask("plans", "list")["plans"]) == 1
     timed = shop.ask("plans", "bench", built["plan"], "--runs", "5")
     assert all(row["value"] > 0 and row["unit"] == "ms" for row in timed["latency"])
+    kept = shop.ask("plans", "show", built["plan"])["measured"]
+    assert kept[-len(timed["latency"]) :] == timed["latency"]
+    assert kept[-1]["detail"]["at"].endswith("Z")
+    assert "p50" in shop.run("plans", "show", built["plan"])
     path = tmp_path / "net.plan"
     shop.run("plans", "export", built["plan"], str(path))
     shop.run("plans", "verify", str(path))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from ringroad.ingest.checks import CheckLimits, Finding, check_pictures
@@ -64,6 +65,16 @@ def test_a_picture_a_second_may_change_its_exposure():
     faulty = PICTURE_FAULTS["exposure-jump"](street(), np.random.Generator(np.random.PCG64(3)))
     assert "exposure-jump" in {item.check for item in findings(faulty, rate_hz=10.0)}
     assert "exposure-jump" not in {item.check for item in findings(faulty, rate_hz=1.0)}
+
+
+def test_enlarged_pictures_are_not_called_blurred():
+    faulty = PICTURE_FAULTS["blurred"](street(), np.random.Generator(np.random.PCG64(3)))
+    rows = picture_rows(COUNT, 10.0)
+    place, field = rows.schema.get_field_index("width"), rows.schema.field("width")
+    small = rows.set_column(place, field, pa.array([WIDTH // 2] * COUNT, field.type))
+    for frames, expected in ((rows, True), (small, False)):
+        found = {item.check for item in check_pictures(frames, faulty, CheckLimits())}
+        assert ("blurred" in found) == expected
 
 
 def test_measures_do_not_depend_on_how_pictures_are_cut():

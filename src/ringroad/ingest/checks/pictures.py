@@ -22,6 +22,8 @@ DARK_MEAN = 4.0
 FULL_WIDTH = 640.0
 SHRUNK = 0.75
 """Power with which the ratio of detail rises in smaller pictures; measured on blurred ones."""
+ENLARGED = 1.5
+"""Pictures that were enlarged by more hold no fine detail, however sharp the camera."""
 WINDOW = 60
 LEAST_WINDOW = 8
 MOVES = 2.5
@@ -42,9 +44,12 @@ def check_pictures(frames: pa.Table, pixels: np.ndarray, limits: CheckLimits) ->
         limits: of the checks.
     """
     found = []
+    recorded = frames.column("width").to_numpy()
     for channel, times, rows in channels_of(frames):
         whole = len(rows) == len(pixels) and bool((np.diff(rows) == 1).all())
-        found += findings_of(measure(pixels if whole else pixels[rows]), channel, times, limits)
+        told = findings_of(measure(pixels if whole else pixels[rows]), channel, times, limits)
+        enlarged = pixels.shape[2] > ENLARGED * np.median(recorded[rows])
+        found += [item for item in told if not (enlarged and item.check == "blurred")]
     return found
 
 

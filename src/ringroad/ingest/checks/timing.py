@@ -176,13 +176,13 @@ def silent_ends(beat: Beat, lanes: Lanes, limits: CheckLimits) -> list[Finding]:
 
 
 def few_messages(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
-    """Channels that hold far less than their rate promises over the time they run, or nothing."""
+    """Channels that hold far less than their rate promises, gaps apart, or nothing at all."""
     begin, end = lanes.span
     found = [
         _few(beat.channel, begin, end, len(beat.times), expected, limits)
         for beat in lanes.beats
         if beat.sensor in RATED and beat.period_ns
-        for expected in [(int(beat.times.max() - beat.times.min()) / beat.period_ns) + 1]
+        for expected in [_promised(beat, limits)]
         if len(beat.times) < limits.few_share * expected
     ]
     rated = (item for item in lanes.recording.channels if item.sensor in RATED)
@@ -218,6 +218,12 @@ def size_changes(beat: Beat, limits: CheckLimits) -> list[Finding]:
 def gap_ns(period: float, limits: CheckLimits) -> float:
     """From which interval on a pause is a gap, no longer lost messages."""
     return max(limits.gap_s * 1e9, limits.gap_periods * period)
+
+
+def _promised(beat: Beat, limits: CheckLimits) -> float:
+    """How many messages the channel's rate promises over the time it runs without gaps."""
+    steps = beat.steps[(beat.steps > 0) & (beat.steps <= gap_ns(beat.period_ns, limits))]
+    return float(steps.sum(dtype=np.float64)) / beat.period_ns + 1
 
 
 def _typical(beat: Beat) -> float:

@@ -1,0 +1,113 @@
+"""Bytes of one lidar or radar sweep to points, by the encoding that `schemas.SWEEPS` names.
+
+The bytes are untrusted: call it inside a sandbox. Sweeps that are pictures of a scanning radar
+(encoding `png`) are decoded by `media/images.py`, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from ringroad.domain.errors import UnreadableSource
+
+XYZI = ("x", "y", "z", "intensity")
+XYZIR = ("x", "y", "z", "intensity", "ring")
+MOST_BYTES = 256 << 20
+"""A sweep that is longer is refused; the densest lidars make 10 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Points:
+    """The points of one sweep in its sensor's own coordinate system.
+
+    Attributes:
+        columns: what each column of `values` is: x, y, z in metres, `intensity`, `ring` ...
+        values: (n, k) float32.
+    """
+
+    columns: tuple[str, ...]
+    values: np.ndarray
+
+    @property
+    def xyz(self) -> np.ndarray:
+        """(n, 3) float32 in metres."""
+        places = [self.columns.index(axis) for axis in "xyz"]
+        xyz: np.ndarray = self.values[:, places]
+        return xyz
+
+
+def decode_points(encoding: str, data: bytes) -> Points:
+    """Decode one sweep.
+
+    Raises:
+        UnreadableSource: an encoding that is not in `DECODERS`, or bytes that do not follow it.
+    """
+    decode = DECODERS.get(encoding)
+    if decode is None:
+        raise UnreadableSource(
+            f"sweeps encoded as {encoding!r} are not read", remedy=f"known: {', '.join(DECODERS)}"
+        )
+    if len(data) > MOST_BYTES:
+        raise UnreadableSource(
+            f"a sweep of {len(data)} bytes", remedy=f"at most {MOST_BYTES >> 20} MiB are read"
+        )
+    return decode(data)
+
+
+def point_bytes(encoding: str) -> int:
+    """Bytes of one point where all are equally long; 0 where only decoding would tell."""
+    return 4 * len(PACKED.get(encoding, ()))
+
+
+def _packed(columns: tuple[str, ...]) -> Callable[[bytes], Points]:
+    """Little-endian float32, one point after the other."""
+
+    def decode(data: bytes) -> Points:
+        if len(data) % (4 * len(columns)):
+            raise UnreadableSource(
+                f"{len(data)} bytes are not whole points of {4 * len(columns)}",
+                remedy="copy the file again from its origin",
+            )
+        values = np.frombuffer(data, "<f4").reshape(-1, len(columns))
+        return Points(columns=columns, values=values.astype(np.float32, copy=False))
+
+    return decode
+
+
+def _lines(columns: tuple[str, ...]) -> Callable[[bytes], Points]:
+    """Text: a point a line, no heading, values between commas."""
+    kinds = dict.fromkeys(columns, pa.float32())
+
+    def decode(data: bytes) -> Points:
+        try:
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(data),
+                read_options=pyarrow.csv.ReadOptions(column_names=columns, use_threads=False),
+                convert_options=pyarrow.csv.ConvertOptions(column_types=kinds),
+            )
+        except pa.ArrowInvalid as error:
+            if not data.strip():
+                return Points(columns=columns, values=np.zeros((0, len(columns)), np.float32))
+            raise UnreadableSource(
+                f"a sweep is no table of {len(columns)} numbers: {error}",
+                remedy="copy the file again from its origin",
+            ) from error
+        found = [table[name].to_numpy() for name in columns]
+        return Points(columns=columns, values=np.stack(found, axis=1))
+
+    return decode
+
+
+PACKED: Mapping[str, tuple[str, ...]] = {"f32-xyzi": XYZI, "f32-xyzir": XYZIR}
+"""Encodings of equally long points: KITTI, and nuScenes."""
+
+DECODERS: Mapping[str, Callable[[bytes], Points]] = {
+    **{encoding: _packed(columns) for encoding, columns in PACKED.items()},
+    "csv-xyzir": _lines(XYZIR),
+}
+"""Encoding -> what decodes it. `csv-xyzir` is RADIATE's."""
