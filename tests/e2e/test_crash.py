@@ -100,12 +100,24 @@ def test_killed_at_points_between_blob_table_and_commit(tmp_path, undisturbed):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_killed_fifty_times(tmp_path, undisturbed):
-    """24 kills at named points, the rest at any time; the workspace is one and the same."""
-    folder, rng = tmp_path / "workspace", random.Random(7)
-    faults = [f"{point}#{nth}" for nth in (1, 2, 3) for point in POINTS]
-    faults += [rng.uniform(0.6, 2.6) for _ in range(76 - len(faults))]
-    rng.shuffle(faults)
-    acknowledged, kills = killed_again_and_again(folder, faults)
-    print(f"killed {kills} times in {len(faults)} starts")
-    assert kills >= 50
-    check(folder, undisturbed, acknowledged)
+    """At least 20 kills at named points, the rest at any time; each workspace until it is done."""
+    rng, kills, starts, number = random.Random(7), Counter(), 0, 0
+    while kills.total() < 50 or sum(kills[point] for point in POINTS) < 20:
+        folder, acknowledged, status = tmp_path / f"workspace{number}", [], -9
+        number += 1
+        while status:
+            point, nth = rng.choice(POINTS), rng.randint(1, 3)
+            named = rng.random() < 0.6
+            process = start(folder, f"{point}#{nth}" if named else "")
+            if not named:
+                time.sleep(rng.uniform(0.6, 2.6))
+                process.kill()
+            status, lines, err = finish(process)
+            assert status in {0, -9}, err
+            acknowledged += done(lines)
+            starts += 1
+            kills[point if named else "any time"] += status == -9
+        check(folder, undisturbed, acknowledged)
+    named = sum(kills[point] for point in POINTS)
+    print(f"{kills.total()} kills in {starts} starts of {number} workspaces, {named} at points:")
+    print(dict(sorted(kills.items())))
