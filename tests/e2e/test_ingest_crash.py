@@ -13,7 +13,6 @@ import pytest
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 from ringroad.simulate.recording import RecordingSpec, simulate_recording
 
-
 SOME_REFUSED = 5
 
 
