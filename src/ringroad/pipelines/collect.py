@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -30,6 +30,7 @@ from ringroad.pipelines.refusals import withdraw
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.identify import identify, identify_folder, identify_object
 from ringroad.store.layout import CHUNKS, FILE, FOLDER, OBJECT, path_of, uri_of
+from ringroad.workflow.step import R, Step
 
 BYTES = "application/octet-stream"
 BATCH = 32
@@ -142,11 +143,13 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
     size = REMOTE_BATCH if any(source.entry for source in sources) else BATCH
     while batch := list(islice(rest, size)):
         admitted = _admit(workspace, batch, intake, twins, refused)
-        for item, made in _read(workspace, admitted, intake, beside, refused):
-            try:
-                taken.append(_taken(workspace, item, made, intake))
-            except SET_ASIDE as error:
-                refused.append(refusal_of(item.found.name, error))
+        asked = [(item, _arguments(item, intake) | beside) for item in admitted]
+        made = _each(workspace, read_recording, asked, refused)
+        if intake.copy:
+            cuts = [(item, {"source": item.source, "cuts": read["cuts"]}) for item, read in made]
+            copied = {item.place.digest for item, _ in _each(workspace, copy_source, cuts, refused)}
+            made = [(item, read) for item, read in made if item.place.digest in copied]
+        taken += [_taken(workspace, item, read, intake) for item, read in made]
         for item in admitted:
             (workspace.near / item.place.digest).unlink(missing_ok=True)
         done = len(taken) + len(refused) + len(twins)
@@ -223,27 +226,25 @@ def _first_of_each(
     return list(first.values())
 
 
-def _read(
+def _each(
     workspace: Workspace,
-    admitted: Sequence[_Admitted],
-    intake: Intake,
-    beside: dict[str, Artifact | None],
+    step: Step[R],
+    items: Sequence[tuple[_Admitted, dict[str, Any]]],
     refused: list[Refusal],
-) -> Iterator[tuple[_Admitted, dict[str, Artifact]]]:
-    """Index them, several at a time where there are workers; where one fails, one by one."""
-    arguments = [_arguments(item, intake) | beside for item in admitted]
+) -> list[tuple[_Admitted, R]]:
+    """Run a step on each, several at a time with workers; where one fails, one by one."""
     try:
-        yield from zip(admitted, workspace.runner.map(read_recording, arguments), strict=True)
+        results = workspace.runner.map(step, [given for _, given in items])
+        return list(zip((item for item, _ in items), results, strict=True))
     except SET_ASIDE as error:
         refusal_of("", error)  # raises where the store is full
-        run: Callable[..., dict[str, Artifact]] = workspace.runner.run
-        for item, given in zip(admitted, arguments, strict=True):
-            try:
-                made = run(read_recording, **given)
-            except SET_ASIDE as error:
-                refused.append(refusal_of(item.found.name, error))
-            else:
-                yield item, made
+    made = []
+    for item, given in items:
+        try:
+            made.append((item, workspace.runner.run(step, **given)))
+        except SET_ASIDE as error:
+            refused.append(refusal_of(item.found.name, error))
+    return made
 
 
 def _arguments(item: _Admitted, intake: Intake) -> dict[str, Any]:
@@ -262,8 +263,6 @@ def _arguments(item: _Admitted, intake: Intake) -> dict[str, Any]:
 def _taken(
     workspace: Workspace, item: _Admitted, made: dict[str, Artifact], intake: Intake
 ) -> Taken:
-    if intake.copy:
-        workspace.runner.run(copy_source, source=item.source, cuts=made["cuts"])
     known_as = recording_id(vehicle_id(intake.vehicle), item.found.source_key)
     recording = workspace.catalog.recording(known_as)
     if recording.source != item.place.digest:  # read before, and replaced in between

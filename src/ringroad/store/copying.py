@@ -7,10 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from io import RawIOBase
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 from ringroad.domain.errors import SourceChanged
 from ringroad.domain.ids import Digest
@@ -18,8 +17,8 @@ from ringroad.domain.recording import Location
 from ringroad.protocols.blobs import Blobs
 from ringroad.store.layout import CHUNKS, manifest_bytes, parsed
 
-SMALLEST_CHUNK = 1 << 20
-IN_MEMORY = 8 << 20
+SMALLEST_CHUNK = 2 << 20
+LARGEST_CHUNK = 8 << 20
 WRITERS = 4
 
 
@@ -56,39 +55,52 @@ def copy_in(
     *,
     cuts: Sequence[int] = (),
     expected: Digest | None = None,
+    known: Digest | None = None,
     smallest: int = SMALLEST_CHUNK,
+    largest: int = LARGEST_CHUNK,
 ) -> Copied:
-    """Copy a file in one pass, cut at offsets (those closer than `smallest` are left out).
+    """Copy a file in one pass, cut at offsets: chunks of `smallest` to `largest` bytes.
 
-    Chunks of up to `IN_MEMORY` bytes are stored by `WRITERS` threads, since most of the time of
-    a small one is its fsync; a larger one streams by itself. Memory stays under
-    `(WRITERS + 1) * IN_MEMORY`.
+    Cuts that are too close are left out, and where they are too far apart chunks end in between.
+    `WRITERS` threads hash and store chunks, since most of the time of one is its fsync; memory
+    stays under `(WRITERS + 2) * largest`.
+
+    Args:
+        blobs: where to.
+        path: the file.
+        cuts: where decoding can start, ascending.
+        expected: digest that the bytes must hash to; they are hashed once more as a whole.
+        known: digest that the caller has just found them to have, in place of `expected`: they
+            are not hashed as a whole again, but the file must stand still meanwhile.
+        smallest: no chunk but that of a small file is shorter.
+        largest: no chunk is longer.
 
     Raises:
-        SourceChanged: the bytes read do not hash to `expected`, or the file's size changed; the
-            chunks written are swept later, as nothing refers to them.
+        SourceChanged: the bytes read do not hash to `expected`, or the file's size or time
+            changed; the chunks written are swept later, as nothing refers to them.
         StorageFull: the blobs took no more bytes.
     """
-    whole, bounds = hashlib.sha256(), list(_bounds(cuts, path.stat().st_size, smallest))
+    before = path.stat()
+    whole = None if known is not None else hashlib.sha256()
+    bounds = list(_bounds(cuts, before.st_size, smallest, largest))
     with path.open("rb") as file, ThreadPoolExecutor(WRITERS) as writers:
         writing: deque[Future[Digest]] = deque()
         digests: list[Digest] = []
         for start, end in pairwise(bounds):
-            section = _Section(file, end - start, whole)
-            if end - start <= IN_MEMORY:
-                writing.append(writers.submit(blobs.put, section.read()))
-            else:
-                digests += [done.result() for done in writing]
-                writing.clear()
-                digests.append(blobs.put(cast("BinaryIO", section)))
-            if section.left:
+            piece = file.read(end - start)
+            if len(piece) != end - start:
                 raise _changed(path)
+            writing.append(writers.submit(blobs.put, piece))
+            if whole is not None:
+                whole.update(piece)
             if len(writing) > WRITERS:
                 digests.append(writing.popleft().result())
         digests += [done.result() for done in writing]
-        more = file.read(1)
-    digest = Digest(whole.hexdigest())
-    if more or (expected is not None and digest != expected):
+    after = path.stat()
+    digest = known if whole is None else Digest(whole.hexdigest())
+    if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise _changed(path)
+    if digest is None or (expected is not None and digest != expected):
         raise _changed(path)
     return _finished(blobs, _entries(digests, bounds), digest)
 
@@ -117,15 +129,16 @@ def copy_folder(blobs: Blobs, path: Path, manifest: bytes, *, digest: Digest) ->
     return _finished(blobs, entries, digest)
 
 
-def _bounds(cuts: Sequence[int], size: int, smallest: int) -> Iterator[int]:
-    """Ascending offsets from 0 to `size`, no two closer than `smallest` but in a small file."""
+def _bounds(cuts: Sequence[int], size: int, smallest: int, largest: int) -> Iterator[int]:
+    """Ascending offsets from 0 to `size`; see `copy_in`."""
     last = 0
     yield last
-    for cut in cuts:
-        if cut - last >= smallest and size - cut >= smallest:
-            last = cut
-            yield last
-    yield size
+    for cut in (*(cut for cut in cuts if size - cut >= smallest), size):
+        if cut - last < smallest and cut < size:
+            continue
+        parts = max(1, -(-(cut - last) // largest))
+        yield from (last + (cut - last) * part // parts for part in range(1, parts + 1))
+        last = cut
 
 
 def _finished(blobs: Blobs, entries: list[dict[str, object]], digest: Digest) -> Copied:
@@ -140,24 +153,3 @@ def _changed(path: Path) -> SourceChanged:
         subject=str(path),
         remedy="let the writer finish, then ingest it again",
     )
-
-
-class _Section(RawIOBase):
-    """The next `left` bytes of a file, hashed into the whole as they pass."""
-
-    def __init__(self, file: BinaryIO, left: int, whole: hashlib._Hash) -> None:
-        super().__init__()
-        self.file = file
-        self.left = left
-        self.whole = whole
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, all that are left where it is negative."""
-        piece = self.file.read(self.left if size < 0 else min(size, self.left))
-        self.left -= len(piece)
-        self.whole.update(piece)
-        return piece

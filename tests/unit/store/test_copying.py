@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.domain.errors import SourceChanged, StorageFull
-from ringroad.domain.ids import digest_of
+from ringroad.domain.ids import Digest, digest_of
 from ringroad.store.copying import _bounds, copy_folder, copy_in
 from ringroad.store.identify import identify_folder
 from ringroad.testing.faults import Faults, faulty_blobs, full
@@ -32,7 +34,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_chunks_lie_at_cuts_and_concatenate(blobs: LocalBlobs, file: Path) -> None:
     size = file.stat().st_size
-    copied = copy_in(blobs, file, cuts=[100, MIB, MIB + 5, 3 * MIB, size - 3])
+    copied = copy_in(blobs, file, cuts=[100, MIB, MIB + 5, 3 * MIB, size - 3], smallest=MIB)
     entries = json.loads(copied.manifest)
     assert [entry["offset"] for entry in entries] == [0, MIB, 3 * MIB]
     whole = b"".join(blobs.get(entry["digest"]) for entry in entries)
@@ -78,21 +80,35 @@ def test_a_changed_file_of_a_folder_is_refused(blobs: LocalBlobs, tmp_path: Path
 def test_a_full_store_stops_the_copy_which_can_go_on(blobs: LocalBlobs, file: Path) -> None:
     limited = faulty_blobs(blobs, Faults.parse("blob:before#3", full))
     with pytest.raises(StorageFull):
-        copy_in(limited, file, cuts=range(MIB, 5 * MIB, MIB))
-    assert copy_in(blobs, file, cuts=range(MIB, 5 * MIB, MIB)).digest == digest_of(
-        file.read_bytes()
-    )
+        copy_in(limited, file, largest=MIB)
+    assert copy_in(blobs, file, largest=MIB).digest == digest_of(file.read_bytes())
+
+
+def test_a_file_that_is_known_must_stand_still(blobs: LocalBlobs, file: Path) -> None:
+    digest = digest_of(file.read_bytes())
+    assert copy_in(blobs, file, known=digest, largest=MIB) == copy_in(blobs, file, largest=MIB)
+
+    class Touching(LocalBlobs):
+        def put(self, data: bytes | memoryview | BinaryIO) -> Digest:
+            os.utime(file, ns=(1, 1))
+            return super().put(data)
+
+    with pytest.raises(SourceChanged, match=r"long\.mp4"):
+        copy_in(Touching(blobs.root), file, known=digest)
 
 
 @given(
     cuts=st.lists(st.integers(0, 1000)).map(sorted),
     size=st.integers(0, 1000),
-    smallest=st.integers(1, 300),
+    smallest=st.integers(1, 100),
+    largest=st.integers(200, 600),
 )
-def test_no_chunk_is_smaller_than_the_smallest(cuts: list[int], size: int, smallest: int) -> None:
-    bounds = list(_bounds(cuts, size, smallest))
+def test_chunks_are_neither_too_small_nor_too_large(
+    cuts: list[int], size: int, smallest: int, largest: int
+) -> None:
+    bounds = list(_bounds(cuts, size, smallest, largest))
     assert bounds[0] == 0
     assert bounds[-1] == size
     lengths = [end - start for start, end in pairwise(bounds)]
     assert len(lengths) == 1 or min(lengths) >= smallest
-    assert set(bounds[1:-1]) <= set(cuts)
+    assert max(lengths) <= largest

@@ -64,7 +64,7 @@ def test_what_nothing_refers_to_goes_after_the_grace(catalog: Catalog, blobs: Lo
 
 
 def test_chunks_of_a_copied_source_stay(catalog: Catalog, blobs: LocalBlobs, clip: Path) -> None:
-    copied = copy_in(blobs, clip, cuts=[MIB, 2 * MIB])
+    copied = copy_in(blobs, clip, cuts=[MIB, 2 * MIB], smallest=MIB)
     commit_source(catalog, copied.location())
     before = sorted(blobs.digests())
     assert sweep(blobs, catalog, now_ns=much_later(), grace_ns=0).blobs == 0
@@ -77,7 +77,7 @@ def test_chunks_of_a_copied_source_stay(catalog: Catalog, blobs: LocalBlobs, cli
 def test_chunks_stay_though_the_source_was_found_in_place_later(
     catalog: Catalog, blobs: LocalBlobs, clip: Path
 ) -> None:
-    copied = copy_in(blobs, clip, cuts=[MIB, 2 * MIB])
+    copied = copy_in(blobs, clip, cuts=[MIB, 2 * MIB], smallest=MIB)
     manifest = Artifact(
         kind=CHUNK_MANIFEST,
         digest=copied.chunks,
@@ -92,7 +92,7 @@ def test_chunks_stay_though_the_source_was_found_in_place_later(
 def test_a_damaged_chunk_manifest_stops_the_sweep(
     catalog: Catalog, blobs: LocalBlobs, clip: Path
 ) -> None:
-    copied = copy_in(blobs, clip, cuts=[MIB])
+    copied = copy_in(blobs, clip, cuts=[MIB], smallest=MIB)
     commit_source(catalog, copied.location())
     flip(blobs, copied.chunks)
     before = sorted(blobs.digests())
@@ -137,7 +137,7 @@ def test_changed_and_missing_sources_are_found(
 
 
 def test_a_lost_chunk_is_found(catalog: Catalog, blobs: LocalBlobs, clip: Path) -> None:
-    copied = copy_in(blobs, clip, cuts=[MIB])
+    copied = copy_in(blobs, clip, cuts=[MIB], smallest=MIB)
     commit_source(catalog, copied.location())
     chunk = digest_of(clip.read_bytes()[:MIB])
     blobs.delete(chunk)
