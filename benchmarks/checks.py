@@ -4,8 +4,9 @@ Recall: each fault of `ringroad.testing` is injected at its fixed magnitude, in 
 rate into clean rows of a minute, pictures into rendered ones (day, dusk, night) and, in every
 fourth trial, into real ones where RINGROAD_TEST_DATA names some. False alarms: share of clean
 recordings in which a check speaks; clean rows, rendered recordings read through their reader, and
-real recordings. `no-clock` and `salvaged` repeat what a reader says; on real files without a
-clock the finding is right and is counted apart. Limits were chosen on seeds below 100 and with the
+real recordings. Not counted there: `no-clock` and `salvaged`, which repeat what a reader says, and
+findings that were looked up in the source's files and are right (`RIGHT`). Limits were chosen on
+seeds below 100 and with the
 real recordings in view; no seed of theirs is used here, the real recordings are the same.
 
 Cost: CPU of this process for one generated hour (5 cameras at 30 Hz, IMU 100 Hz, 20 CAN
@@ -57,15 +58,28 @@ from ringroad.testing.faults_recordings import FAULTS
 from ringroad.workflow.bench import SilentTracker
 
 TRIALS = 48
-CLEAN_ROWS = 150
+CLEAN_ROWS = 300
 RENDERED = 36
 WANTED_RECALL, WANTED_ALARMS, BUDGET_S = 0.95, 0.01, 60.0
 FIRST_SEED = 50_000
 CONDITIONS = ("day", "dusk", "night")
 SIZE = (640, 384)
 TOLD_BY_READER = {"no-clock", "salvaged"}
-REAL = ("video", "kitti_raw_drive", "camvid/images", "comma2k19/Example_1", "driveai")
+REAL = (
+    "video", "kitti_raw_drive", "camvid/images", "comma2k19/Example_1", "driveai",
+    "radiate_tiny_foggy", "nuscenes_keyframe", "av2/sensor",
+)  # fmt: skip
 GROUPS = {"camvid/images": r"^(\w+?)_"}
+RIGHT = {
+    "comma2k19": {"missing-frames"},  # 579 fixes of the u-blox in 60 s, 19 intervals are double
+    # The sample's time files: each GPS time stands twice, a part of each sensor is kept, GPS begins
+    # 63 s after the cameras; its accelerations are without gravity.
+    "radiate": {
+        "missing-frames", "repeated-times", "silent-start", "silent-end", "clock-offset",
+        "imu-gravity",
+    },
+}  # fmt: skip
+"""Findings on real recordings that were held against the source's files, and hold."""
 LIMITS = CheckLimits()
 
 
@@ -172,7 +186,7 @@ def workspace_alarms(folders: list[tuple[Path, str]]) -> tuple[dict[str, set[str
         )
         for folder, group in folders:
             for name, checks, count in _checked(workspace, folder, group):
-                told[f"{folder.name}: {name}"] = checks
+                told[f"{folder.parent.name}/{folder.name}: {name}"] = checks
                 pictures += count
         workspace.close()
     return told, len(told), pictures
@@ -250,7 +264,12 @@ def main() -> int:
         sim_told, sim_count, sim_pictures = workspace_alarms([(Path(place), "")])
     folders = [(data / name, GROUPS.get(name, "")) for name in REAL] if data else []
     real_told, real_count, real_pictures = workspace_alarms([f for f in folders if f[0].exists()])
-    false_real = {name: told - TOLD_BY_READER for name, told in real_told.items()}
+    false_real = {
+        name: told
+        - TOLD_BY_READER
+        - {c for key, held in RIGHT.items() if key in name for c in held}
+        for name, told in real_told.items()
+    }
     table = {}
     for name in CATALOGUE:
         sim = sum(name in told for told in sim_told.values())

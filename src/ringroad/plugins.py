@@ -89,7 +89,13 @@ READERS = Table(
 LAYOUTS = Table(
     "layouts",
     {
+        "av2": "ringroad.ingest.layout_av2:Av2Layout",
+        "bdd100k": "ringroad.ingest.layout_bdd100k:Bdd100kLayout",
+        "comma2k19": "ringroad.ingest.layout_comma2k19:Comma2k19Layout",
         "kitti-object": "ringroad.ingest.layout_kitti_object:KittiObjectLayout",
+        "kitti-raw": "ringroad.ingest.layout_kitti_raw:KittiRawLayout",
+        "nuscenes": "ringroad.ingest.layout_nuscenes:NuScenesLayout",
+        "radiate": "ringroad.ingest.layout_radiate:RadiateLayout",
     },
 )
 PREDICTORS = Table(

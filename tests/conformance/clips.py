@@ -55,6 +55,11 @@ CLIPS: dict[str, tuple[str, dict[str, str], dict[str, str], str]] = {
     ),
     "hevc_10_bit": (X265, {"x265-params": f"keyint=8:bframes=2:{QUIET}"}, {}, "mp4"),
 }
+STREAMS = {
+    "hevc_stream": (X265, {"x265-params": f"keyint=8:min-keyint=8:bframes=0:{QUIET}"}, {}, "hevc"),
+    "hevc_stream_b_frames": (X265, {"x265-params": f"keyint=8:bframes=3:{QUIET}"}, {}, "hevc"),
+}
+"""The same without a container."""
 
 
 def moving(count: int, *, width: int = 96, height: int = 64, seed: int = 1) -> np.ndarray:
@@ -71,8 +76,8 @@ def moving(count: int, *, width: int = 96, height: int = 64, seed: int = 1) -> n
 
 
 def write_clip(path: Path, name: str, *, count: int = 36, rate: int = 20) -> Path:
-    """Encode one of `CLIPS` at a path."""
-    encoder, options, container_options, container = CLIPS[name]
+    """Encode one of `CLIPS` or `STREAMS` at a path."""
+    encoder, options, container_options, container = (CLIPS | STREAMS)[name]
     with av.open(str(path), "w", format=container, options=container_options) as out:
         stream = out.add_stream(encoder, rate=rate, options=options)
         stream.width, stream.height = 96, 64

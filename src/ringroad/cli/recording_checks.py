@@ -12,7 +12,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import RecordingId
-from ringroad.ingest.checks import SEVERITIES, read_limits
+from ringroad.ingest.checks import SEVERITIES, CheckLimits, read_limits
 from ringroad.pipelines.check_evidence import checks_report
 from ringroad.pipelines.checking import checked, findings_of
 from ringroad.report.render import render
@@ -32,21 +32,25 @@ from ringroad.report.render import render
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Check again with the limits of a TOML file, section [checks].",
 )
+@click.option("--again", is_flag=True, help="Check again: frames were decoded since, or the like.")
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one recording's findings as a self-contained page.",
 )
-def checks(door: Door, id: str, severity: str, limits: Path | None, report: Path | None) -> None:
+def checks(
+    door: Door, id: str, severity: str, limits: Path | None, again: bool, report: Path | None
+) -> None:
     """What the checks found in one recording, or in all of them.
 
-    Recordings that were not checked yet are checked now.
+    Recordings that were not checked yet are checked now; the others with --again or --limits.
     """
     if report is not None and not id:
         raise UsageError(
             "a report is of one recording", remedy="name it: ringroad recordings checks ID"
         )
-    known = read_limits(limits) if limits is not None else None
+    known = CheckLimits() if again else None
+    known = read_limits(limits) if limits is not None else known
     with opened(door) as workspace:
         catalog = workspace.catalog
         wanted = (catalog.recording(RecordingId(id)),) if id else catalog.recordings()

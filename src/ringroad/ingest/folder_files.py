@@ -6,7 +6,7 @@ Layouts say which files are what; `folder_rows.py` makes rows of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ringroad.domain.errors import UnreadableSource
@@ -74,9 +74,9 @@ def text(request: ReadRequest, file: Placed) -> str:
     return content(request, file, most=MOST_TEXT).decode("utf-8", errors="replace")
 
 
-def below(files: Iterable[Placed], folder: str) -> list[Placed]:
-    """Those that lie directly in a folder."""
-    return [file for file in files if file.name.rpartition("/")[0] == folder]
+def below(files: Mapping[str, Placed], folder: str) -> list[Placed]:
+    """Those whose names say that they lie directly in a folder."""
+    return [file for name, file in files.items() if name.rpartition("/")[0] == folder]
 
 
 def number_of(name: str) -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +19,7 @@ from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows, sweep
 from ringroad.media.images import encoding_of, size_of
 from ringroad.media.points import point_bytes
 from ringroad.media.schemas import FRAMES
-from ringroad.media.video import hashed, index_video, metadata, presentation
+from ringroad.media.video import VideoIndex, hashed, index_video, metadata, presentation
 from ringroad.protocols.reader import Reading, ReadRequest
 
 
@@ -67,7 +69,12 @@ def picture_lane(request: ReadRequest, channel: str, taken: Sequence[Shot]) -> L
 
 
 def video_lane(
-    request: ReadRequest, channel: str, file: Placed, time_of: Callable[[int], int | None]
+    request: ReadRequest,
+    channel: str,
+    file: Placed,
+    time_of: Callable[[int], int | None],
+    *,
+    index_of: Callable[[Path], VideoIndex] = index_video,
 ) -> Lane:
     """The frames of a video in the folder, each at the time of its number.
 
@@ -77,10 +84,7 @@ def video_lane(
         UnreadableSource: it cannot be indexed, or a frame has no time.
     """
     path = request.path / file.name
-    index = index_video(path)
-    columns: dict[str, np.ndarray | Sequence[object]] = {
-        **presentation(index, hashed(path, index.samples))
-    }
+    index = index_of(path)
     count = len(index.samples.pts)
     known = [time_of(number) for number in range(count)]
     times = [time_ns for time_ns in known if time_ns is not None]
@@ -88,7 +92,8 @@ def video_lane(
         raise UnreadableSource(
             f"{count - len(times)} of its {count} frames have no time", place=file.name
         )
-    columns["offset"] = index.samples.offset[columns["position"]] + file.offset
+    columns = presentation(index, hashed(path, index.samples))
+    columns["offset"] = columns["offset"] + file.offset
     columns["time_ns"] = np.array(times, np.int64)
     size = (index.width, index.height)
     rows = frame_rows(request, channel, columns, encoding=index.codec, size=size)
@@ -115,15 +120,21 @@ def sweep_lane(
     *,
     sensor: str,
     encoding: str,
-    count: Callable[[bytes], int] | None = None,
+    measure: Callable[[bytes], tuple[int, int]] | None = None,
 ) -> Lane:
-    """The sweeps of one lidar or radar, a file each.
+    """The sweeps of one lidar or radar, a file each, up to its last whole point.
 
-    Of an encoding whose points are equally long, a sweep ends with its last whole point. `count`
-    counts the points of others, and raises UnreadableSource for what is no sweep; without it
-    their number is not known.
+    Args:
+        request: whose recording it is.
+        channel: its name.
+        taken: the files.
+        sensor: lidar or radar.
+        encoding: one of `media/points.py`, or of a picture.
+        measure: points of a sweep, -1 where only decoding would tell, and bytes of the whole
+            ones; raises UnreadableSource for what is no sweep. Not needed where all points are
+            equally long.
     """
-    size = point_bytes(encoding)
+    measure = measure or partial(_whole_points, size=point_bytes(encoding))
     kept: list[Shot] = []
     digests: list[int] = []
     counts: list[int] = []
@@ -132,15 +143,14 @@ def sweep_lane(
     for shot in taken:
         try:
             data = content(request, shot.file)
-            points = len(data) // size if size else count(data) if count else -1
+            points, length = measure(data)
         except UnreadableSource as error:
             left.setdefault("are no sweeps", []).append(f"{shot.file.name} ({error.what})")
             continue
-        whole = data[: points * size] if size else data
-        if len(whole) < len(data):
+        if length < len(data):
             cut.append(shot.file.name)
-        kept.append(replace(shot, file=replace(shot.file, size_bytes=len(whole))))
-        digests.append(xxhash.xxh3_64_intdigest(whole))
+        kept.append(replace(shot, file=replace(shot.file, size_bytes=length)))
+        digests.append(xxhash.xxh3_64_intdigest(data[:length]))
         counts.append(points)
     columns = _columns(kept, digests) | {"points": np.array(counts, np.int64)}
     notes = left_out(left)
@@ -216,11 +226,13 @@ def folder_reading(
     )
 
 
+def _whole_points(data: bytes, *, size: int) -> tuple[int, int]:
+    return len(data) // size, len(data) // size * size
+
+
 def _together(parts: Sequence[pa.Table]) -> pa.Table:
     """Rows of all cameras; what a decoder needs stands in the metadata of one of them at most."""
-    told = {
-        key: value for part in parts for key, value in (part.schema.metadata or {}).items()
-    }
+    told = {key: value for part in parts for key, value in (part.schema.metadata or {}).items()}
     plain = [part.replace_schema_metadata(None) for part in parts]
     return pa.concat_tables(plain).replace_schema_metadata(told or None)
 

@@ -86,6 +86,26 @@ def kitti_calibrations(
     return found
 
 
+def rigid_calibration(
+    channel: str,
+    parent: str,
+    *,
+    rotation: Sequence[float],
+    translation: Sequence[float],
+    origin: str,
+) -> Calibration:
+    """Of a sensor with the vehicle's axes: R of 9 numbers by rows, T of 3. Raises ValueError."""
+    x, y, z = _shaped(translation, 1, 3)[0].tolist()
+    return Calibration(
+        channel=channel,
+        parent=parent,
+        axes=VEHICLE_AXES,
+        translation_m=(x, y, z),
+        rotation=quaternion_of(_shaped(rotation, 3, 3)),
+        origin=origin,
+    )
+
+
 def _first_origin(p: np.ndarray) -> np.ndarray:
     """Where the first camera's origin lies in the coordinate system of the camera of P."""
     k = p[:, :3]

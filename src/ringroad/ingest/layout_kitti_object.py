@@ -53,7 +53,7 @@ class KittiObjectLayout:
         time_of = at_rate(request, RATE_HZ)
         lanes, notes = {}, []
         for part in (*CAMERAS, SWEEPS):
-            taken, left = shots(below(files.values(), part), time_of)
+            taken, left = shots(below(files, part), time_of)
             notes += left
             lanes[part] = (
                 sweep_lane(request, part, taken, sensor=LIDAR, encoding=ENCODING)
@@ -79,7 +79,7 @@ def _calibrations(
     """Of the first frame, and how many others differ from it."""
     texts: dict[str, str] = {}
     notes = []
-    for file in below(files.values(), CALIBRATIONS):
+    for file in below(files, CALIBRATIONS):
         try:
             texts[file.name] = text(request, file)
         except UnreadableSource as error:

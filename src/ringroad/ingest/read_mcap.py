@@ -193,7 +193,7 @@ def _camera(topic: str, columns: Mapping[str, np.ndarray]) -> Channel:
         messages=count,
         width=int(columns["width"][0]),
         height=int(columns["height"][0]),
-        rate_hz=rate_hz(count - 1, int(times.max() - times.min())),
+        rate_hz=rate_hz(count - 1, int(times.max()) - int(times.min())),
     )
 
 
@@ -274,7 +274,7 @@ def _channels(index: McapIndex, whole: McapIndex, found: _Found) -> Iterator[Cha
             sensor=SENSORS.get(told.kind, OTHER),
             encoding=told.kind or told.encoding,
             messages=count,
-            rate_hz=rate_hz(count - 1, int(times.max() - times.min())),
+            rate_hz=rate_hz(count - 1, int(times.max()) - int(times.min())),
         )
 
 

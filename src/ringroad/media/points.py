@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ringroad.domain.errors import UnreadableSource
+from ringroad.media.feather import read_feather
+from ringroad.media.pcd import decode_pcd
 
 XYZI = ("x", "y", "z", "intensity")
 XYZIR = ("x", "y", "z", "intensity", "ring")
@@ -103,11 +105,42 @@ def _lines(columns: tuple[str, ...]) -> Callable[[bytes], Points]:
     return decode
 
 
+def _pcd(data: bytes) -> Points:
+    """A file of the Point Cloud Library, whatever its fields; those of place are its points'."""
+    columns, values = decode_pcd(data)
+    if not {"x", "y", "z"} <= {*columns}:
+        raise UnreadableSource(
+            f"has no place among {', '.join(columns)[:200]}", remedy="name its columns x, y and z"
+        )
+    return Points(columns=columns, values=values)
+
+
+def _feather(data: bytes) -> Points:
+    """A table of numbers in a Feather file; whole numbers over 2^24 lose their last digits."""
+    table = read_feather(data)
+    columns = tuple(RENAMED.get(name, name) for name in table.column_names)
+    numbers = all(pa.types.is_floating(f.type) or pa.types.is_integer(f.type) for f in table.schema)
+    if not {"x", "y", "z"} <= {*columns} or not numbers or len({*columns}) < len(columns):
+        raise UnreadableSource(
+            f"is no table of points: {', '.join(columns)[:200]}",
+            remedy="its columns must be numbers, x, y and z among them",
+        )
+    with np.errstate(over="ignore"):
+        found = [column.to_numpy().astype(np.float32) for column in table.columns]
+    return Points(columns=columns, values=np.stack(found, axis=1))
+
+
+RENAMED: Mapping[str, str] = {"laser_number": "ring"}
+"""Columns of Argoverse 2 to our words."""
+
 PACKED: Mapping[str, tuple[str, ...]] = {"f32-xyzi": XYZI, "f32-xyzir": XYZIR}
 """Encodings of equally long points: KITTI, and nuScenes."""
 
 DECODERS: Mapping[str, Callable[[bytes], Points]] = {
     **{encoding: _packed(columns) for encoding, columns in PACKED.items()},
     "csv-xyzir": _lines(XYZIR),
+    "feather-points": _feather,
+    "pcd": _pcd,
 }
-"""Encoding -> what decodes it. `csv-xyzir` is RADIATE's."""
+"""Encoding -> what decodes it. `csv-xyzir` is RADIATE's, `feather-points` Argoverse 2's, `pcd` of
+the radars of nuScenes."""

@@ -19,19 +19,24 @@ from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
 READER_ROOTS = (
+    "ringroad.ingest.layout_av2",
+    "ringroad.ingest.layout_bdd100k",
+    "ringroad.ingest.layout_comma2k19",
     "ringroad.ingest.layout_kitti_object",
     "ringroad.ingest.layout_kitti_raw",
+    "ringroad.ingest.layout_nuscenes",
     "ringroad.ingest.layout_radiate",
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
     "ringroad.ingest.read_video",
 )
+READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard")
 PIECE_BYTES = 8 << 20
 RECORDING_KEY = b"ringroad.recording"
 """In the schema metadata of frames of which there are none: whose."""
 
 
-@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
+@step(uses=READER_PACKAGES, also=READER_ROOTS)
 def read_recording(
     bench: Bench,
     *,
@@ -65,7 +70,7 @@ def read_recording(
     }
 
 
-@step(uses=("lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard"), also=READER_ROOTS)
+@step(uses=READER_PACKAGES, also=READER_ROOTS)
 def draft_channel_map(
     bench: Bench,
     *,

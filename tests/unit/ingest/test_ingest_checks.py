@@ -24,7 +24,7 @@ from ringroad.ingest.checks import (
     limits_of,
     read_limits,
 )
-from ringroad.ingest.checks.findings import runs_of
+from ringroad.ingest.checks.findings import MOST, runs_of
 from ringroad.ingest.checks.lanes import period_of
 from ringroad.media.schemas import CHECKS
 from ringroad.testing.clean_recordings import CleanSpec, RecordingTables, clean_recording
@@ -167,6 +167,13 @@ def test_a_gap_says_where_and_how_long():
     assert lasts == pytest.approx(MAGNITUDES["channel-gap"]["seconds"], abs=0.25)
 
 
+def test_identifiers_that_come_and_go_are_not_called_silent():
+    come_and_go = clean()
+    for seed in range(6):
+        come_and_go = FAULTS["can-silence"](come_and_go, rng(seed))
+    assert "can-silence" not in {item.check for item in findings(come_and_go)}
+
+
 def test_a_drift_is_measured_in_ppm_of_the_odd_camera():
     drift = only(FAULTS["clock-drift"](clean(), rng()), "clock-drift")
     assert drift.value == pytest.approx(MAGNITUDES["clock-drift"]["ppm"], abs=80)
@@ -215,6 +222,15 @@ def test_rows_keep_their_keys_and_order():
     keys = rows.column("check_id").to_pylist()
     assert len(set(keys)) == len(keys) > 0
     assert all(key.startswith("clean/7.mcap/") for key in keys)
+
+
+def test_a_broken_file_does_not_give_a_million_rows():
+    one = only(FAULTS["channel-gap"](clean(), rng()), "channel-gap")
+    many = [replace(one, start_ns=one.start_ns + at) for at in range(MOST + 50)]
+    rows = finding_rows(clean().recording.id, many, CheckLimits())
+    assert rows.num_rows == MOST
+    assert rows.column("message")[MOST - 1].as_py().endswith("; 50 more are not told")
+    assert rows.column("message")[MOST - 2].as_py() == one.message
 
 
 def test_checks_can_be_turned_off_and_weighed():

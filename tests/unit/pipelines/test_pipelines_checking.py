@@ -87,6 +87,7 @@ def test_other_limits_check_again_and_hold_until_others_are_asked_for(
     strict.write_text("[checks]\n")
     assert terminal.checks("vehicle/bad", "--limits", str(loose)) == ["frozen"]
     assert terminal.checks("vehicle/bad") == ["frozen"]
+    assert terminal.checks("vehicle/bad", "--again") == usual
     assert terminal.checks("vehicle/bad", "--limits", str(strict)) == usual
     assert terminal.checks("vehicle/bad") == usual
 

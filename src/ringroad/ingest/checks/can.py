@@ -15,6 +15,9 @@ STEADY = 0.95
 """An identifier is periodic where so many of its intervals are below three times their median."""
 QUIET_PERIODS = 20.0
 QUIET_SHARE = 0.7
+MOST_PAUSES = 3
+SAME_PAUSE_NS = 1_000_000_000
+"""Pauses that begin within a second are one: a control unit that dies takes several with it."""
 LIVELY = 0.9
 """A value is expected to change where so many messages outside of long runs change it."""
 STUCK_MESSAGES = 30
@@ -25,30 +28,48 @@ MOVING_MPS = 0.5
 
 
 def can_silence(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
-    """A periodic identifier pauses, begins late or ends early, while its channel goes on."""
-    found = []
+    """A periodic identifier pauses, begins late or ends early, while its channel goes on.
+
+    Where identifiers of a channel pause at many different times they speak when they like, as
+    those of a radar's tracks do, and nothing is told.
+    """
+    found: dict[str, list[Finding]] = {}
     spans = {beat.channel: beat.times for beat in lanes.beats if len(beat.times)}
-    told: set[tuple[str, str, int]] = set()
     for line in lanes.lines:
-        if line.sensor != CAN or len(line.times) < LEAST:
+        if line.sensor == CAN and len(line.times) >= LEAST:
+            known = found.setdefault(line.channel, [])
+            said = {(item.message, item.start_ns) for item in known}
+            pauses = _pauses(line, spans[line.channel], limits)
+            known += [item for item in pauses if (item.message, item.start_ns) not in said]
+    return [item for told in found.values() if _rare(told) for item in told]
+
+
+def _pauses(line: Line, whole: np.ndarray, limits: CheckLimits) -> list[Finding]:
+    """Where one identifier says nothing; `whole` are all times of its channel."""
+    steps = np.diff(line.times)
+    usual = float(np.median(steps))
+    if not usual or np.mean(steps < 3 * usual) < STEADY:
+        return []
+    longest = max(limits.can_silence_s * 1e9, QUIET_PERIODS * usual)
+    marks = np.concatenate([[whole.min()], line.times, [whole.max()]])
+    found = []
+    for place in np.flatnonzero(np.diff(marks) > longest).tolist():
+        begin, end = int(marks[place]), int(marks[place + 1])
+        if _all_quiet(whole, begin, end):
             continue
-        steps = np.diff(line.times)
-        usual = float(np.median(steps))
-        if not usual or np.mean(steps < 3 * usual) < STEADY:
-            continue
-        longest = max(limits.can_silence_s * 1e9, QUIET_PERIODS * usual)
-        whole = spans[line.channel]
-        marks = np.concatenate([[whole.min()], line.times, [whole.max()]])
-        for place in np.flatnonzero(np.diff(marks) > longest).tolist():
-            begin, end = int(marks[place]), int(marks[place + 1])
-            identifier = identifier_of(line.name)
-            if (line.channel, identifier, begin) in told or _all_quiet(whole, begin, end):
-                continue
-            told.add((line.channel, identifier, begin))
-            lasts = seconds(end - begin)
-            said = f"{identifier} is silent for {lasts:.2f} s, usual are {seconds(usual):.3f} s"
-            found.append(_found("can-silence", line, (begin, end), lasts, longest / 1e9, said))
+        lasts = seconds(end - begin)
+        said = (
+            f"{identifier_of(line.name)} is silent for {lasts:.2f} s, "
+            f"usual are {seconds(usual):.3f} s"
+        )
+        found.append(_found("can-silence", line, (begin, end), lasts, longest / 1e9, said))
     return found
+
+
+def _rare(told: list[Finding]) -> bool:
+    """Whether the pauses of a channel's identifiers begin at a few times only."""
+    begins = np.sort([item.start_ns for item in told])
+    return 1 + int((np.diff(begins) > SAME_PAUSE_NS).sum()) <= MOST_PAUSES
 
 
 def can_stuck(lanes: Lanes, limits: CheckLimits) -> list[Finding]:

@@ -57,7 +57,7 @@ CATALOGUE = _named(
     _low("gnss-outage", WARNING, "s", "no fix, or no message"),
     _low("gnss-frozen", WARNING, "s", "the position stands still while the vehicle moves"),
     _low("imu-bias", WARNING, "rad/s", "turn rates at standstill are not zero"),
-    _low("imu-saturation", WARNING, "m/s2", "an axis is clipped at the end of its range"),
+    _low("imu-saturation", WARNING, "samples", "an axis is clipped at the end of its range"),
     _low("imu-gravity", WARNING, "m/s2", "the usual acceleration is not that of gravity"),
     _low("imu-frozen", ERROR, "s", "all axes repeat the same values"),
     _low("wheel-speed-off", WARNING, "share", "the vehicle's speed differs from that of GNSS"),

@@ -15,6 +15,9 @@ from ringroad.ingest.checks.catalogue import CATALOGUE
 from ringroad.ingest.checks.limits import CheckLimits
 from ringroad.media.schemas import CHECKS
 
+MOST = 200
+"""Rows of one check about one channel: a broken file may give reason for a million."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -36,16 +39,22 @@ def finding_rows(
     """Rows of `schemas.CHECKS` in the order of the catalogue, then channel and time.
 
     A row's key names recording, check, channel and the finding's place among those, so that
-    equal recordings and limits give equal rows.
+    equal recordings and limits give equal rows. Of one check and channel the first `MOST` are
+    rows, and the last of these says how many more there are.
     """
     order = {name: place for place, name in enumerate(CATALOGUE)}
     wanted = [item for item in findings if item.check not in limits.off]
     wanted.sort(key=lambda item: (order[item.check], item.channel, item.start_ns, item.message))
+    count = Counter((item.check, item.channel) for item in wanted)
     seen: Counter[tuple[str, str]] = Counter()
     rows = []
     for item in wanted:
-        place = seen[item.check, item.channel]
-        seen[item.check, item.channel] += 1
+        about = item.check, item.channel
+        place = seen[about]
+        seen[about] += 1
+        if place >= MOST:
+            continue
+        more = count[about] - MOST if place == MOST - 1 else 0
         check = CATALOGUE[item.check]
         told = {part.name: getattr(item, part.name) for part in fields(item)}
         rows.append(
@@ -55,6 +64,9 @@ def finding_rows(
                 "recording_id": recording,
                 "severity": limits.severity.get(item.check, check.severity),
                 "unit": check.unit,
+                "message": f"{item.message}; {more} more are not told"
+                if more > 0
+                else item.message,
             }
         )
     return pa.Table.from_pylist(rows, schema=CHECKS)

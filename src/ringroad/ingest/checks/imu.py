@@ -102,9 +102,10 @@ def _clipped(axis: Line, limits: CheckLimits) -> list[Finding]:
         runs = runs_of(values == end, least=limits.saturated_samples)
         if runs and abs(end - middle) > FAR_MAD * spread:
             span = (int(axis.times[runs[0][0]]), int(axis.times[runs[-1][1]]))
+            longest = float(max(last - first + 1 for first, last in runs))
             told = f"{axis.name} stays at {end:.2f} {axis.unit}, {len(runs)} times: clipped"
-            # Of turn rates too: the limit is the end of the range, whatever the unit.
-            return [_found("imu-saturation", axis, span, (abs(end), abs(end)), told)]
+            measured = (longest, float(limits.saturated_samples))
+            return [_found("imu-saturation", axis, span, measured, told)]
     return []
 
 
