@@ -83,6 +83,7 @@ READERS = Table(
     {
         "images": "ringroad.ingest.read_images:ImagesReader",
         "mcap": "ringroad.ingest.read_mcap:McapReader",
+        "raw-picture": "ringroad.ingest.read_raw_picture:RawPictureReader",
         "video": "ringroad.ingest.read_video:VideoReader",
     },
 )
@@ -96,6 +97,7 @@ LAYOUTS = Table(
         "kitti-raw": "ringroad.ingest.layout_kitti_raw:KittiRawLayout",
         "nuscenes": "ringroad.ingest.layout_nuscenes:NuScenesLayout",
         "radiate": "ringroad.ingest.layout_radiate:RadiateLayout",
+        "raw-pictures": "ringroad.ingest.read_raw_picture:RawPicturesLayout",
     },
 )
 PREDICTORS = Table(

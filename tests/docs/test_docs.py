@@ -87,6 +87,7 @@ def test_python_block_runs(block, demo_workspace, tmp_path):
 
 @pytest.mark.parametrize("block", cases("toml"))
 def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
+    from ringroad.ingest.channel_map import parse
     from ringroad.pipelines.campaigning import read_campaign
     from ringroad.pipelines.happening import read_limits
     from ringroad.pipelines.loop_config import read_loop
@@ -95,7 +96,9 @@ def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     monkeypatch.setenv("RINGROAD_TEST_DATA", "/data")
     path = tmp_path / "FILE.toml"
     path.write_text(block.code)
-    if "triggers" in values:
+    if "channels" in values:
+        assert parse(block.code).channels
+    elif "triggers" in values:
         assert read_campaign(path).campaign.name
     elif {"events", "usefulness", "storage"} & set(values):
         assert read_limits(path)

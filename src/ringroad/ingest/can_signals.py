@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from cantools.database import Message
 
 from ringroad.domain.recording import CAN, Channel
 from ringroad.ingest.rows import Signal, rate_hz
-from ringroad.media.can import CanLog, by_identifier, decode, describes
+from ringroad.media.can import CanLog, CanMessage, by_identifier, decode, describes
 
 SHARE = 0.25
 """Of a bus's identifiers that its database describes at least."""
+MOST_IDENTIFIERS = 4096
+"""A bus with more is noise; standard identifiers have eleven bits."""
 
-Databases = Mapping[str, Mapping[int, Message]]
+Databases = Mapping[str, Mapping[int, CanMessage]]
 """File -> identifier -> message."""
 
 
@@ -42,13 +43,16 @@ def can_signals(
     for bus in np.unique(log.bus).tolist():
         parts = dict(by_identifier(log, bus))
         name = f"{channel}/{bus}"
+        if len(parts) > MOST_IDENTIFIERS:
+            notes.append(f"{name}: {len(parts)} identifiers are those of no vehicle; left out")
+            continue
         chosen, messages = _best(log, parts, databases)
         for identifier, rows in parts.items():
             known = messages.get(identifier)
             if known is None:
                 signals += _halves(log, name, identifier, rows)
             else:
-                signals += _decoded(log, name, known, rows)
+                signals += _decoded(log, name, (identifier, known), rows)
         times = log.time_ns[log.bus == bus]
         channels.append(
             Channel(
@@ -69,7 +73,7 @@ def can_signals(
 
 def _best(
     log: CanLog, parts: Mapping[int, np.ndarray], databases: Databases
-) -> tuple[str, Mapping[int, Message]]:
+) -> tuple[str, Mapping[int, CanMessage]]:
     """The database of a bus, and its messages; an empty name where there is none."""
     most, chosen = 0, ""
     for file, messages in databases.items():
@@ -84,11 +88,14 @@ def _best(
     return chosen, databases[chosen] if chosen else {}
 
 
-def _decoded(log: CanLog, channel: str, message: Message, rows: np.ndarray) -> list[Signal]:
+def _decoded(
+    log: CanLog, channel: str, known: tuple[int, CanMessage], rows: np.ndarray
+) -> list[Signal]:
+    identifier, message = known
     return [
         Signal(
             channel=channel,
-            name=f"can.0x{message.frame_id:03x}.{found.message}.{found.name}",
+            name=f"can.0x{identifier:03x}.{found.message}.{found.name}",
             unit=found.unit,
             time_ns=log.time_ns[rows[found.rows]],
             values=found.values,

@@ -68,6 +68,8 @@ LOGS: Mapping[str, tuple[str, tuple[Column, ...]]] = {
 """Folder of a log, which is its channel's name too -> sensor, and what its columns are."""
 
 RADAR = "CAN/radar"
+RADAR_SENSOR = SIGNALS
+"""Tracks come and go, as no identifier of CAN does."""
 _RADAR_COLUMNS = (("forward", "m", 0), ("left", "m", 1), ("relative_speed", "m/s", 2))
 _RADAR_ADDRESS = 5
 RADAR_WIDTH = 7

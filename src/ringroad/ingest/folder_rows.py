@@ -17,6 +17,7 @@ from ringroad.domain.recording import CAMERA, Channel, Recording
 from ringroad.ingest.folder_files import Placed, Shot, content, left_out
 from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows, sweep_rows
 from ringroad.media.images import encoding_of, size_of
+from ringroad.media.pictures import Kind
 from ringroad.media.points import point_bytes
 from ringroad.media.schemas import FRAMES
 from ringroad.media.video import VideoIndex, hashed, index_video, metadata, presentation
@@ -38,8 +39,23 @@ class Lane:
     notes: tuple[str, ...] = ()
 
 
-def picture_lane(request: ReadRequest, channel: str, taken: Sequence[Shot]) -> Lane:
-    """The pictures of one camera. Those that are none are left out; sequence numbers show it."""
+def picture_kind(name: str, data: bytes) -> Kind:
+    """Encoding, width and height of a JPEG or PNG, by its header. Raises UnreadableSource."""
+    del name
+    return (encoding_of(data), *size_of(data))
+
+
+def picture_lane(
+    request: ReadRequest,
+    channel: str,
+    taken: Sequence[Shot],
+    *,
+    kind_of: Callable[[str, bytes], Kind] = picture_kind,
+) -> Lane:
+    """The pictures of one camera. Those that are none are left out; sequence numbers show it.
+
+    `kind_of` takes a file's name and bytes, and raises UnreadableSource for what is no picture.
+    """
     kept: list[Shot] = []
     shapes: list[tuple[str, int, int]] = []
     digests: list[int] = []
@@ -47,7 +63,7 @@ def picture_lane(request: ReadRequest, channel: str, taken: Sequence[Shot]) -> L
     for shot in taken:
         try:
             data = content(request, shot.file)
-            shapes.append((encoding_of(data), *size_of(data)))
+            shapes.append(kind_of(shot.file.name, data))
         except UnreadableSource as error:
             bad.append(f"{shot.file.name} ({error.what})")
             continue

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from cantools.database import Message
 
 from ringroad.domain.calibration import CAMERA_AXES, VEHICLE, Calibration
 from ringroad.domain.errors import UnreadableSource
-from ringroad.domain.recording import CAN, OTHER, Channel
+from ringroad.domain.recording import OTHER, Channel
 from ringroad.ingest.can_signals import can_signals
 from ringroad.ingest.comma2k19_signals import (
     LOGS,
@@ -19,6 +18,7 @@ from ringroad.ingest.comma2k19_signals import (
     POSE_SENSOR,
     POSES,
     RADAR,
+    RADAR_SENSOR,
     columns_of,
     radar_signals,
 )
@@ -26,7 +26,7 @@ from ringroad.ingest.folder_files import Placed, below, content, placed
 from ringroad.ingest.folder_rows import Lane, folder_reading, video_lane
 from ringroad.ingest.gps_time import ns_of_seconds, utc_of_gps
 from ringroad.ingest.rows import Signal, rate_hz
-from ringroad.media.can import CanLog, load_dbc
+from ringroad.media.can import CanLog, CanMessage, load_dbc
 from ringroad.media.hevc_stream import index_hevc_stream
 from ringroad.media.npy import read_npy
 from ringroad.media.video import index_video
@@ -183,11 +183,12 @@ def _take_log(found: _Found, name: str, base_ns: int) -> None:
     times, values = _times(found, f"{LOG}/{name}/t", base_ns), found.array(f"{LOG}/{name}/value")
     if times is None or values is None or not len(times):
         return
-    sensor, columns = LOGS.get(name, (CAN if name == RADAR else OTHER, ()))
+    sensor, columns = LOGS.get(name, (OTHER, ()))
     try:
         if values.dtype.kind not in "fiu":
             raise ValueError(f"holds {values.dtype}")  # noqa: TRY301 (one way out for all of it)
         if name == RADAR:
+            sensor = RADAR_SENSOR
             found.signals += radar_signals(times, values)
         elif columns:
             found.signals += columns_of(name, columns, times, values)
@@ -250,7 +251,7 @@ def _take_can(found: _Found, base_ns: int) -> None:
     found.notes += notes
 
 
-def _databases(found: _Found) -> dict[str, Mapping[int, Message]]:
+def _databases(found: _Found) -> dict[str, dict[int, CanMessage]]:
     """The CAN databases that can be read, by their files."""
     known = {}
     for file in below(found.files, DATABASES):

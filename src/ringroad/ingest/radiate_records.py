@@ -38,11 +38,11 @@ PLACES: Mapping[str, tuple[str, int, float, str]] = {
     "imu.angular_velocity.x": (IMU_CHANNEL, 16, 1.0, "rad/s"),
     "imu.angular_velocity.y": (IMU_CHANNEL, 17, -1.0, "rad/s"),
     "imu.angular_velocity.z": (IMU_CHANNEL, 18, -1.0, "rad/s"),
-    "imu.linear_acceleration.x": (IMU_CHANNEL, 19, 1.0, "m/s2"),
-    "imu.linear_acceleration.y": (IMU_CHANNEL, 20, -1.0, "m/s2"),
-    "imu.linear_acceleration.z": (IMU_CHANNEL, 21, -1.0, "m/s2"),
+    "imu.free_acceleration.x": (IMU_CHANNEL, 19, 1.0, "m/s2"),
+    "imu.free_acceleration.y": (IMU_CHANNEL, 20, -1.0, "m/s2"),
+    "imu.free_acceleration.z": (IMU_CHANNEL, 21, -1.0, "m/s2"),
 }
-"""Signal -> channel, place in the record, factor, unit. Accelerations are without gravity."""
+"""Signal -> channel, place in the record, factor, unit. Free: gravity was taken out already."""
 _LINE = re.compile(r"Frame:\s*(\d{1,10})\s+Time:\s*([\d.]{1,40})\s*")
 
 

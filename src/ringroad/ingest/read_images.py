@@ -29,6 +29,7 @@ class ImagesReader:
 
     name = "images"
     suffixes = (".jpg", ".jpeg", ".png")
+    verified = "files of Pillow, and pictures of four public data sets"
 
     def recognises(self, head: bytes, name: str) -> bool:
         """A JPEG or PNG by its first bytes."""

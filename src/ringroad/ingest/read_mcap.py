@@ -51,6 +51,7 @@ class McapReader:
 
     name = "mcap"
     suffixes = (".mcap",)
+    verified = "files of the official writer"
 
     def recognises(self, head: bytes, name: str) -> bool:
         """By the magic bytes."""

@@ -19,6 +19,7 @@ class VideoReader:
 
     name = "video"
     suffixes = (".mp4", ".mov", ".m4v")
+    verified = "every frame as PyAV gives it, of eight encodings and four real clips"
 
     def recognises(self, head: bytes, name: str) -> bool:
         """By the first bytes; containers that are not read are known, so that a remedy is told."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ringroad.domain.errors import RingroadError, UnreadableSource
 from ringroad.plugins import LAYOUTS, READERS
 from ringroad.protocols.reader import FolderReader, Reader, Reading, ReadRequest
@@ -16,7 +18,7 @@ def read_source(reader_name: str, request: ReadRequest) -> Reading:
     table = LAYOUTS if reader_name in LAYOUTS.names() else READERS
     reader: Reader | FolderReader = table.load(reader_name)()
     try:
-        return reader.read(request)
+        return _marked(reader, reader.read(request))
     except (RingroadError, MemoryError):
         raise
     except Exception as error:
@@ -25,3 +27,11 @@ def read_source(reader_name: str, request: ReadRequest) -> Reading:
             subject=str(request.path),
             remedy="the file is damaged, or of a kind the reader does not know; please report it",
         ) from error
+
+
+def _marked(reader: Reader | FolderReader, reading: Reading) -> Reading:
+    """What a reader found; where nothing independent has checked the reader, it says so."""
+    if getattr(reader, "verified", ""):
+        return reading
+    note = f"the reader {reader.name!r} is unverified: compare what it says with your files"
+    return replace(reading, notes=(*reading.notes, note))

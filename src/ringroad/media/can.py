@@ -6,7 +6,7 @@ by frame. Frames of more than eight bytes (CAN FD) are not decoded here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cantools
@@ -24,6 +24,9 @@ UNITS = {"kph": "km/h", "m/s^2": "m/s2", "m/s/s": "m/s2", "degrees": "deg", "deg
 """Spellings of units in databases -> those of rows."""
 _FLOATS = {16: np.float16, 32: np.float32, 64: np.float64}
 _WORDS = {16: np.uint16, 32: np.uint32, 64: np.uint64}
+
+CanMessage = Message
+"""What a database says of one identifier; others hand it on and do not look inside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +65,7 @@ class CanSignal:
     values: np.ndarray
 
 
-def load_dbc(data: bytes) -> Mapping[int, Message]:
+def load_dbc(data: bytes) -> dict[int, CanMessage]:
     """The messages of a database by identifier.
 
     Raises:
@@ -83,7 +86,7 @@ def load_dbc(data: bytes) -> Mapping[int, Message]:
     return {message.frame_id: message for message in database.messages}
 
 
-def decode(message: Message, data: np.ndarray) -> list[CanSignal]:
+def decode(message: CanMessage, data: np.ndarray) -> list[CanSignal]:
     """All signals of frames of one identifier.
 
     Args:
@@ -129,12 +132,12 @@ def by_identifier(log: CanLog, bus: int) -> Iterator[tuple[int, np.ndarray]]:
         yield from zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def describes(message: Message, data: np.ndarray) -> bool:
+def describes(message: CanMessage, data: np.ndarray) -> bool:
     """Whether frames could be of a message: none has bits where it has no bytes."""
     return not data[:, min(message.length, FRAME_BYTES) :].any()
 
 
-def _within(message: Message) -> list[DbcSignal]:
+def _within(message: CanMessage) -> list[DbcSignal]:
     """Signals that lie in the first eight bytes."""
     return [item for item in message.signals if item.length > 0 and _shift(item) >= 0]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import lz4.frame
+import pyarrow as pa
 import zstandard
 
 from ringroad.domain.errors import UnreadableSource
 
 LARGEST_CHUNK = 256 << 20
 """A chunk that unpacks to more bytes is refused, whatever it claims."""
-KNOWN = ("", "lz4", "zstd")
+KNOWN = ("", "lz4", "snappy", "zstd")
+"""Snappy is what Parquet knows by that name: one block, which says its size, without a frame."""
 
 
 def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryview:
@@ -22,11 +24,11 @@ def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryvi
         return data
     if compression not in KNOWN:
         raise UnreadableSource(
-            f"its chunks are compressed as {compression!r}", remedy="use lz4, zstd or none"
+            f"its chunks are compressed as {compression!r}", remedy="use lz4, snappy, zstd or none"
         )
     try:
         unpacked = _unpacked(data, compression)
-    except (zstandard.ZstdError, RuntimeError, EOFError) as error:
+    except (zstandard.ZstdError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableSource(
             f"a compressed chunk is damaged: {error}", remedy="copy it again from its origin"
         ) from error
@@ -40,6 +42,15 @@ def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryvi
 
 def _unpacked(data: bytes | memoryview, compression: str) -> bytes:
     """At most one byte more than the largest. A size that is told makes room for just that."""
+    if compression == "snappy":
+        size = _snappy_size(data)
+        if size > LARGEST_CHUNK:
+            raise UnreadableSource(
+                f"a chunk unpacks to more than {LARGEST_CHUNK >> 20} MiB",
+                remedy="write the file again with smaller chunks",
+            )
+        block: bytes = pa.Codec("snappy").decompress(data, size, asbytes=True)
+        return block
     if compression == "zstd":
         if 0 <= zstandard.frame_content_size(data) <= LARGEST_CHUNK:
             told: bytes = zstandard.ZstdDecompressor().decompress(data)
@@ -52,3 +63,13 @@ def _unpacked(data: bytes | memoryview, compression: str) -> bytes:
         return whole
     begin: bytes = lz4.frame.LZ4FrameDecompressor().decompress(data, max_length=LARGEST_CHUNK + 1)
     return begin
+
+
+def _snappy_size(data: bytes | memoryview) -> int:
+    """The size that a block begins with: seven bits a byte, the lowest first, in five at most."""
+    size = 0
+    for place, byte in enumerate(bytes(data[:5])):
+        size |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return size
+    raise EOFError("a block of snappy does not say its size")

@@ -18,7 +18,7 @@ import xxhash
 from ringroad.domain.errors import RingroadError, UnreadableSource, UsageError
 from ringroad.domain.ids import Digest
 from ringroad.media.compression import decompressed
-from ringroad.media.images import JPEG, PNG, decode_image, resize
+from ringroad.media.pictures import Kind, decode_picture, is_picture
 from ringroad.media.ranges import read_together
 from ringroad.media.video import CODECS, decode_packets, decoder_of
 from ringroad.protocols.blobs import Sources
@@ -136,13 +136,14 @@ def iterate_decoded(
         raise UsageError("rows of several channels", remedy="decode one camera after the other")
     encodings = set(pc.unique(frames.column("encoding")).to_pylist())
     recording = frames.column("recording_id")[0].as_py()
-    if not (encodings <= {JPEG, PNG} or (len(encodings) == 1 and encodings <= set(CODECS))):
+    pictures = all(is_picture(encoding) for encoding in encodings)
+    if not pictures and not (len(encodings) == 1 and encodings <= set(CODECS)):
         raise UnreadableSource(
             f"frames encoded as {', '.join(sorted(encodings))} are not read",
             subject=recording,
-            remedy="known: h264, hevc, jpeg, png",
+            remedy="known: h264, hevc, jpeg, png, dng, bayer-...",
         )
-    decode = _decode_pictures if encodings <= {JPEG, PNG} else _decode_video
+    decode = _decode_pictures if pictures else _decode_video
     for part in plan_slices(frames, sequences, size=size):
         try:
             pixels = decode(sources, sandbox, frames, part, size)
@@ -186,6 +187,7 @@ def decode_pictures(
     chunks: Sequence[bytes],
     compressions: Sequence[str],
     ranges: Sequence[tuple[int, int, int, int]],
+    kinds: Sequence[Kind],
     size: tuple[int, int] | None,
 ) -> np.ndarray:
     """Decode pictures, out of compressed chunks where they lie in such. Runs in the sandbox.
@@ -194,6 +196,7 @@ def decode_pictures(
         chunks: pictures' own bytes, or chunks around some of them.
         compressions: of each chunk: `lz4`, `zstd`, or empty text.
         ranges: of each picture: which chunk, then offset, length and XXH3 in it once unpacked.
+        kinds: of each picture: its encoding, and its width and height as recorded.
         size: width and height to return; None for as recorded.
     """
     unpacked = [
@@ -201,14 +204,13 @@ def decode_pictures(
         for data, compression in zip(chunks, compressions, strict=True)
     ]
     found = []
-    for chunk, offset, length, xxh3 in ranges:
+    for (chunk, offset, length, xxh3), kind in zip(ranges, kinds, strict=True):
         picture = bytes(unpacked[chunk][offset : offset + length])
         if compressions[chunk] and xxhash.xxh3_64_intdigest(picture) != xxh3:
             raise UnreadableSource(
                 "a picture differs from what was ingested", remedy="ingest the recording again"
             )
-        pixels = decode_image(picture)
-        found.append(pixels if size is None else resize(pixels, size))
+        found.append(decode_picture(picture, kind, size))
     if len({pixels.shape for pixels in found}) > 1:
         raise UnreadableSource("pictures differ in size", remedy="decode them to one size")
     return np.stack(found)
@@ -289,6 +291,7 @@ def _decode_pictures(
     compressions: list[str] = []
     unpacked: dict[int, int] = {}
     ranges: list[tuple[int, int, int, int]] = []
+    kinds = [(row["encoding"], row["width"], row["height"]) for row in rows]
     for row in rows:
         own = (row["length"], row["xxh3"])
         if row["chunk_offset"] < 0:
@@ -303,7 +306,7 @@ def _decode_pictures(
             chunks.append(sources.read_range(digest, row["chunk_offset"], row["chunk_length"]))
             compressions.append(row["compression"])
         ranges.append((unpacked[row["chunk_offset"]], row["offset"], *own))
-    return sandbox.call(decode_pictures, chunks, compressions, ranges, size)
+    return sandbox.call(decode_pictures, chunks, compressions, ranges, kinds, size)
 
 
 def _named(error: RingroadError, recording: str, part: Slice) -> RingroadError:

@@ -28,9 +28,10 @@ READER_ROOTS = (
     "ringroad.ingest.layout_radiate",
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
+    "ringroad.ingest.read_raw_picture",
     "ringroad.ingest.read_video",
 )
-READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "xxhash", "zstandard")
+READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "rawpy", "xxhash", "zstandard")
 PIECE_BYTES = 8 << 20
 RECORDING_KEY = b"ringroad.recording"
 """In the schema metadata of frames of which there are none: whose."""

@@ -36,7 +36,7 @@ class Seen:
     embeddings: Artifact
 
 
-@step(uses=("av", "numpy", "pillow", "pyarrow", "simplejpeg"))
+@step(uses=("av", "numpy", "pillow", "pyarrow", "rawpy", "simplejpeg"))
 def decode_recording(
     bench: Bench, *, frames: Artifact, width: int, height: int, every: int
 ) -> Artifact:

@@ -62,6 +62,8 @@ class Reader(Protocol):
 
     name: str
     suffixes: tuple[str, ...]
+    verified: str
+    """Which independent sample or writer it was checked against; empty where none was."""
 
     def recognises(self, head: bytes, name: str) -> bool:
         """Whether the first 64 KiB of a file look like this layout."""
@@ -94,6 +96,7 @@ class FolderReader(Protocol):
     """
 
     name: str
+    verified: str
 
     def find(self, folder: Path) -> tuple[FoundFolder, ...]:
         """The recordings of this layout whose root is exactly this folder, by names alone.

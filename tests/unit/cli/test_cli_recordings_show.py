@@ -35,7 +35,7 @@ def test_show_tells_of_sweeps_and_calibrations(tmp_path):
     told = run("recordings", "show", "car/training")
     assert "sweeps    velodyne: 1, 7 points" in told
     assert "placed    image_2: f 700.0 700.0 c 600.0 180.0 px" in told
-    assert "placed    velodyne: at (0.160, 0.200, 0.305) m of image_2, turned by" in told
+    assert "placed    velodyne: at (0.160, 0.198, 0.305) m of image_2, turned by" in told
     value = json.loads(run("recordings", "show", "car/training", "--json"))
     assert value["sweeps"][0]["points"] == 7
     assert [pose["channel"] for pose in value["calibrations"]] == ["image_2", "velodyne"]

@@ -175,6 +175,21 @@ def test_a_bus_is_decoded_by_a_database_that_no_frame_contradicts():
     ]
 
 
+def test_a_bus_of_noise_is_left_out():
+    count = 5_000
+    log = CanLog(
+        time_ns=np.arange(count),
+        bus=np.zeros(count, np.int64),
+        identifier=np.arange(count),
+        data=np.zeros((count, 8), np.uint8),
+    )
+    assert can_signals(log, {}, channel="can") == (
+        [],
+        [],
+        ["can/0: 5000 identifiers are those of no vehicle; left out"],
+    )
+
+
 @pytest.fixture(scope="module")
 def real(test_data) -> Read:
     (found,) = read_folder(test_data / "comma2k19")

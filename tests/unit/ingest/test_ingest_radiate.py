@@ -105,8 +105,8 @@ def test_records_become_signals_in_the_axes_of_the_vehicle(sequence):
     assert values["gnss.speed", first] == 5.0
     assert values["imu.angular_velocity.x", first] == 0.1
     assert values["imu.angular_velocity.z", first] == -0.3
-    assert values["imu.linear_acceleration.x", second] == 1.5
-    assert values["imu.linear_acceleration.y", second] == -2.5
+    assert values["imu.free_acceleration.x", second] == 1.5
+    assert values["imu.free_acceleration.y", second] == -2.5
 
 
 def test_damaged_files_are_told_and_the_rest_is_read(sequence):
@@ -198,6 +198,6 @@ def test_velocities_and_turns_follow_the_places(test_data):
     turned = lines["imu.angular_velocity.z"][:, 1].mean() * seconds
     assert turned == pytest.approx(course[-1] - course[0], rel=0.35)
     slower = lines["gnss.speed"][-1, 1] - lines["gnss.speed"][0, 1]
-    assert lines["imu.linear_acceleration.x"][:, 1].mean() * seconds == pytest.approx(
+    assert lines["imu.free_acceleration.x"][:, 1].mean() * seconds == pytest.approx(
         slower, rel=0.35
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import lz4.frame
+import pyarrow as pa
 import pytest
 import xxhash
 import zstandard
@@ -17,10 +18,13 @@ def packed(data: bytes, kind: str) -> bytes:
     if kind == "lz4":
         whole: bytes = lz4.frame.compress(data)
         return whole
+    if kind == "snappy":
+        block: bytes = pa.Codec("snappy").compress(data, asbytes=True)
+        return block
     return zstandard.ZstdCompressor(write_content_size=kind == "zstd").compress(data)
 
 
-KINDS = ["lz4", "zstd", "zstd_stream"]
+KINDS = ["lz4", "snappy", "zstd", "zstd_stream"]
 
 
 @given(data=st.binary(max_size=3000), kind=st.sampled_from(KINDS))
