@@ -98,6 +98,7 @@ LAYOUTS = Table(
         "nuscenes": "ringroad.ingest.layout_nuscenes:NuScenesLayout",
         "radiate": "ringroad.ingest.layout_radiate:RadiateLayout",
         "raw-pictures": "ringroad.ingest.read_raw_picture:RawPicturesLayout",
+        "waymo-v2": "ringroad.ingest.layout_waymo_v2:WaymoV2Layout",
     },
 )
 PREDICTORS = Table(

@@ -37,8 +37,8 @@ class Bdd100kLayout:
 
     name = "bdd100k"
     verified = ""
-    """Seven stills of the data set itself were read; videos and infos are made after its
-    documentation."""
+    """Seven stills of the data set itself were read. No video or info was, nor a description of
+    the infos: their fields and units (g, rad/s, milliseconds) are as we understand them."""
 
     def find(self, folder: Path) -> tuple[FoundFolder, ...]:
         """A folder with `videos` or `images` of the data set's names; or nothing but its stills."""

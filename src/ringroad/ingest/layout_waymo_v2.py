@@ -53,8 +53,9 @@ Seen = tuple[int, Stored, int, tuple[int, int]]
 class WaymoV2Layout:
     """A segment is a recording; its files bear its name in a folder for each component.
 
-    Frames are timed by the frame they belong to, in whole microseconds: all cameras alike. Written
-    after the published schema of the components; times of the shutters are not read.
+    Frames are timed by the frame they belong to, in whole microseconds: all cameras alike; times
+    of the shutters are not read. No file of Waymo's was at hand: columns are named, and cameras
+    numbered, as in public code that reads them.
     """
 
     name = "waymo-v2"
@@ -98,7 +99,7 @@ def _lanes(request: ReadRequest, file: Placed, notes: list[str]) -> list[Lane]:
             error.what, subject=str(request.path), place=file.name, remedy=error.remedy
         ) from error
     return [
-        _lane(request, CAMERAS.get(camera, f"camera_{camera}"), sorted(taken, key=lambda s: s[0]))
+        _lane(request, _name(camera), file.offset, sorted(taken, key=lambda s: s[0]))
         for camera, taken in sorted(seen.items())
     ]
 
@@ -114,23 +115,28 @@ def _pictures(path: Path, file: Placed, notes: list[str]) -> dict[int, list[Seen
     bad: list[str] = []
     for row, (time_us, camera, value) in enumerate(_rows(path, (TIME, CAMERA_KEY, IMAGE))):
         try:
-            time_ns = _time_ns(time_us)
-            if encoding_of(value or b"") != JPEG:
-                raise UnreadableSource("is no JPEG")
-            shape = size_of(value)
+            time_ns, shape = _time_ns(time_us), _jpeg_size(value)
             digest = xxhash.xxh3_64_intdigest(value)
             place = places[digest, len(value)]
         except (UnreadableSource, KeyError) as error:
             what = error.what if isinstance(error, UnreadableSource) else "in no page"
             bad.append(f"row {row} ({what})")
             continue
-        found.setdefault(int(camera or 0), []).append((time_ns, place, digest, shape))
+        found.setdefault(camera if type(camera) is int else 0, []).append(
+            (time_ns, place, digest, shape)
+        )
     notes += left_out({f"of {file.name} are no pictures": bad} if bad else {})
     return found
 
 
-def _lane(request: ReadRequest, camera: str, taken: Sequence[Seen]) -> Lane:
-    base = next(file for name, file in placed(request).items() if name.startswith(PICTURES)).offset
+def _name(camera: object) -> str:
+    """A camera's number in Waymo's words."""
+    number = camera if type(camera) is int else 0
+    return CAMERAS.get(number, f"camera_{number}")
+
+
+def _lane(request: ReadRequest, camera: str, base: int, taken: Sequence[Seen]) -> Lane:
+    """`base` is where the file begins in the source."""
     times, places, digests, shapes = zip(*taken, strict=True)
     time_ns = np.array(times, np.int64)
     inside = np.array([place.chunk_offset >= 0 for place in places])
@@ -185,12 +191,10 @@ def _calibrations(
     found = []
     columns = (CAMERA_KEY, MOUNT, *PINHOLE, *DISTORTION)
     for camera, matrix, *lens in _table(request, files, MOUNTS, columns, notes):
-        name = CAMERAS.get(camera, f"camera_{camera}")
+        name = _name(camera)
         try:
             turn, place = _rigid(matrix)
-            numbers = tuple(float(value) for value in lens)
-            if not np.isfinite(numbers).all() or min(numbers[:2]) <= 0:
-                raise ValueError("its intrinsics project nothing")
+            numbers = _lens(lens)
             rotation = quaternion_of(turn @ FROM_OPTICAL)
         except (ValueError, TypeError) as error:
             notes.append(f"{name}: its calibration is none: {error}")
@@ -218,6 +222,20 @@ def _rigid(matrix: object) -> tuple[np.ndarray, tuple[float, ...]]:
         raise ValueError("a pose is not 16 numbers")
     whole = whole.reshape(4, 4)
     return whole[:3, :3], tuple(whole[:3, 3].tolist())
+
+
+def _lens(values: Sequence[Any]) -> tuple[float, ...]:
+    """Raises ValueError, TypeError."""
+    numbers = tuple(float(value) for value in values)
+    if not np.isfinite(numbers).all() or min(numbers[:2]) <= 0:
+        raise ValueError("its intrinsics project nothing")
+    return numbers
+
+
+def _jpeg_size(value: bytes | None) -> tuple[int, int]:
+    if encoding_of(value or b"") != JPEG:
+        raise UnreadableSource("is no JPEG")
+    return size_of(value or b"")
 
 
 def _time_ns(time_us: object) -> int:

@@ -44,7 +44,7 @@ class RawPictureReader:
 
     name = "raw-picture"
     suffixes = (DNG_SUFFIX, PLAIN_SUFFIX)
-    verified = "a DNG of a camera, and two plain pictures of others"
+    verified = "a DNG, rendered as libraw does; two plain pictures, by their sizes and by eye"
 
     def recognises(self, head: bytes, name: str) -> bool:
         """A TIFF file that is a DNG; plain values by the end of the name alone."""

@@ -80,6 +80,8 @@ def _values(path: Path, column: str) -> Iterator[tuple[Stored, bytes]]:
     with path.open("rb") as file:
         for group in range(metadata.num_row_groups):
             chunk = metadata.row_group(group).column(place)
+            if not chunk.num_values:  # its offsets say nothing
+                continue
             if chunk.compression not in COMPRESSIONS:
                 raise UnreadableSource(
                     f"{column} is compressed as {chunk.compression}",
@@ -126,7 +128,7 @@ def _page(
         if not 0 <= skip <= len(data):
             raise UnreadableSource("levels of a page are longer than it", remedy=REMEDY)
     packed = memoryview(data)[skip:]
-    body = bytes(decompressed(packed, compression))
+    body = bytes(decompressed(packed, compression)) if packed else b""
     start = 4 + LENGTH.unpack_from(body)[0] if kind == DATA and optional else 0
     nulls = _whole(detail, 2) if kind == DATA_V2 else 0
     most = None if kind == DATA and optional else _whole(detail, 1) - nulls

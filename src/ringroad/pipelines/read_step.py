@@ -26,6 +26,7 @@ READER_ROOTS = (
     "ringroad.ingest.layout_kitti_raw",
     "ringroad.ingest.layout_nuscenes",
     "ringroad.ingest.layout_radiate",
+    "ringroad.ingest.layout_waymo_v2",
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
     "ringroad.ingest.read_raw_picture",

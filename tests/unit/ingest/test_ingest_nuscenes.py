@@ -107,7 +107,8 @@ def test_a_scene_is_a_recording(mini):
     assert reading.sweeps["channel"].to_pylist() == ["LIDAR_TOP"] * 3 + ["RADAR_FRONT"] * 3
     assert second.bytes_of(reading.sweeps) == [POINTS] * 3 + [RADAR] * 3
     assert reading.sweeps["points"].to_pylist() == [2] * 3 + [1] * 3
-    assert reading.notes == ()
+    (note,) = reading.notes
+    assert "is unverified" in note
 
 
 def test_poses_and_calibrations_come_along(mini):
