@@ -79,7 +79,8 @@ def _standing(motion: Motion, limits: EventLimits) -> Iterator[Found]:
 
 
 def _change(motion: Motion, kind: str, begin: int, end: int, told: str) -> Found:
-    hardest = float(np.nanmax(np.abs(motion.acceleration[begin:end])))
+    known = motion.acceleration[begin:end]
+    hardest = float(np.abs(known[np.isfinite(known)]).max(initial=0.0))
     return kind, *_times(motion, begin, end), hardest, "m/s2", told
 
 
