@@ -13,9 +13,8 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import RecordingId
 from ringroad.ingest.checks import SEVERITIES, CheckLimits, read_limits
-from ringroad.pipelines.check_evidence import checks_report
-from ringroad.pipelines.checking import checked, findings_of
-from ringroad.report.render import render
+from ringroad.pipelines.checking import Checked, checked, findings_of
+from ringroad.pipelines.workspace import Workspace
 
 
 @command()
@@ -57,13 +56,21 @@ def checks(
         done = checked(workspace, wanted, known)
         rows = findings_of(workspace, done, severity=severity).to_pylist()
         if report is not None:
-            report.write_bytes(render(checks_report(workspace, done[0], severity=severity)))
+            _write_page(workspace, done[0], severity, report)
     starts = {item.recording.id: item.recording.start_ns for item in done}
     lines = [line_of(row, starts[row["recording_id"]]) for row in rows]
     lines.append(f"{len(rows)} findings in {len(done)} recordings")
     lines += [f"report   {report}"] if report is not None else []
     value = {"findings": rows, "recordings": len(done)}
     door.give(value | ({"report": str(report)} if report else {}), "\n".join(lines))
+
+
+def _write_page(workspace: Workspace, done: Checked, severity: str, report: Path) -> None:
+    """Plots are imported here: every other command would wait half a second for them."""
+    from ringroad.pipelines.check_evidence import checks_report
+    from ringroad.report.render import render
+
+    report.write_bytes(render(checks_report(workspace, done, severity=severity)))
 
 
 def counted(rows: pa.Table) -> dict[str, int]:
