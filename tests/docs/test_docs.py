@@ -1,10 +1,11 @@
 """Documents are run: every shell, Python and TOML block, unless the line above says why not."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ class Block:
     kind: str
     code: str
     why_not: str
+
+
+@pytest.fixture(scope="module")
+def reader_workspace(demo_workspace, tmp_path_factory):
+    """The demo of someone who follows the pages: a copy, since they take recordings in."""
+    folder = tmp_path_factory.mktemp("reader") / "workspace"
+    shutil.copytree(demo_workspace.folder, folder)
+    environment = demo_workspace.environment | {"RINGROAD_WORKSPACE": str(folder)}
+    return replace(demo_workspace, folder=folder, environment=environment)
 
 
 def blocks(kind: str) -> list[Block]:
@@ -61,12 +71,12 @@ def drawing(code: str) -> bool:
 
 
 @pytest.mark.parametrize("block", cases("bash"))
-def test_shell_block_runs(block, demo_workspace, tmp_path):
+def test_shell_block_runs(block, reader_workspace, tmp_path):
     tools = str(Path(sys.executable).parent)
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.code],
         cwd=tmp_path,
-        env=demo_workspace.environment | {"PATH": f"{tools}:/usr/bin:/bin"},
+        env=reader_workspace.environment | {"PATH": f"{tools}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
     )
@@ -74,11 +84,11 @@ def test_shell_block_runs(block, demo_workspace, tmp_path):
 
 
 @pytest.mark.parametrize("block", cases("python"))
-def test_python_block_runs(block, demo_workspace, tmp_path):
+def test_python_block_runs(block, reader_workspace, tmp_path):
     run = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning:ringroad", "-c", block.code],
         cwd=tmp_path,
-        env=demo_workspace.environment,
+        env=reader_workspace.environment,
         capture_output=True,
         text=True,
     )
