@@ -84,6 +84,7 @@ READERS = Table(
         "images": "ringroad.ingest.read_images:ImagesReader",
         "mcap": "ringroad.ingest.read_mcap:McapReader",
         "raw-picture": "ringroad.ingest.read_raw_picture:RawPictureReader",
+        "rosbag1": "ringroad.ingest.read_rosbag1:Rosbag1Reader",
         "video": "ringroad.ingest.read_video:VideoReader",
     },
 )

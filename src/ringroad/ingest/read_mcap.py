@@ -64,15 +64,19 @@ class McapReader:
         Raises:
             UnreadableSource: nothing in it can be used.
         """
-        index = index_mcap(request.path)
-        damaged = damaged_chunks(request.path, index)
-        whole = without(index, sorted(damaged))
-        found = _Found()
-        for number in whole.messages:
-            _take(request, index, whole, number, found)
-        if not found.frames and not found.signals:
-            raise _nothing(request, index, damaged, found)
-        return _reading(request, index, whole, damaged, found)
+        return read_indexed(request, index_mcap(request.path), container=self.name)
+
+
+def read_indexed(request: ReadRequest, index: McapIndex, *, container: str) -> Reading:
+    """Index one file whose messages were found. Raises UnreadableSource as `McapReader.read`."""
+    damaged = damaged_chunks(request.path, index)
+    whole = without(index, sorted(damaged))
+    found = _Found()
+    for number in whole.messages:
+        _take(request, index, whole, number, found)
+    if not found.frames and not found.signals:
+        raise _nothing(request, index, damaged, found)
+    return _reading(request, index, whole, damaged, found, container)
 
 
 def _take(
@@ -204,6 +208,7 @@ def _reading(
     whole: McapIndex,
     damaged: Mapping[int, str],
     found: _Found,
+    container: str,
 ) -> Reading:
     begin, end = _span(found)
     signals, thinned = _lane(found.signals, request.path.stat().st_size)
@@ -216,7 +221,7 @@ def _reading(
             vehicle=request.vehicle,
             source_key=request.source_key,
             source=request.source,
-            container="mcap",
+            container=container,
             start_ns=begin,
             duration_ns=end - begin,
             channels=tuple(_channels(index, whole, found)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+
 import lz4.frame
 import pyarrow as pa
 import zstandard
@@ -10,7 +12,7 @@ from ringroad.domain.errors import UnreadableSource
 
 LARGEST_CHUNK = 256 << 20
 """A chunk that unpacks to more bytes is refused, whatever it claims."""
-KNOWN = ("", "lz4", "snappy", "zstd")
+KNOWN = ("", "bz2", "lz4", "snappy", "zstd")
 """Snappy is what Parquet knows by that name: one block, which says its size, without a frame."""
 
 
@@ -51,6 +53,9 @@ def _unpacked(data: bytes | memoryview, compression: str) -> bytes:
             )
         block: bytes = pa.Codec("snappy").decompress(data, size, asbytes=True)
         return block
+    if compression == "bz2":
+        unpacked: bytes = bz2.BZ2Decompressor().decompress(data, max_length=LARGEST_CHUNK + 1)
+        return unpacked
     if compression == "zstd":
         if 0 <= zstandard.frame_content_size(data) <= LARGEST_CHUNK:
             told: bytes = zstandard.ZstdDecompressor().decompress(data)

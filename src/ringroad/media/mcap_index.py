@@ -33,6 +33,7 @@ CHUNK_INDEX_HEAD = struct.Struct("<QQQQI")  # times, place, length, bytes of the
 MESSAGE_INDEX_HEAD = struct.Struct("<BQHI")  # opcode and length, channel, bytes of its entries
 ENTRY_BYTES = 16  # log time and offset
 MOST_SUMMARY_BYTES = 1 << 30
+MCAP, ROS1 = "mcap", "ros1"
 REMEDY = "copy it again from its origin; what is whole was kept"
 
 
@@ -98,6 +99,7 @@ class McapIndex:
         cut: how the file ends where it was cut off; empty where it ended as it should.
         until_ns: latest log time that the chunk in which it was cut off claims; 0 without one.
         damaged: chunks that could not be read, and why.
+        wire: how messages stand in chunks: `mcap`, or `ros1` where the file is a bag.
     """
 
     channels: dict[int, McapChannel]
@@ -106,6 +108,7 @@ class McapIndex:
     cut: str = ""
     until_ns: int = 0
     damaged: dict[int, str] = field(default_factory=dict)
+    wire: str = MCAP
 
 
 @dataclass(slots=True)

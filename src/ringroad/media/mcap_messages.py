@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,15 +22,19 @@ from ringroad.media.cdr import Cursor
 from ringroad.media.compression import decompressed
 from ringroad.media.images import encoding_of, size_of
 from ringroad.media.mcap_index import (
+    MCAP,
     MESSAGE_HEAD,
     RECORD_HEAD,
     REMEDY,
+    ROS1,
     McapIndex,
     Messages,
     chunk_crc,
 )
+from ringroad.media.ros1 import Ros1Cursor, bag_data
 from ringroad.media.ros2 import Values, pictures, values
 
+Locate = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 WINDOW_BYTES = 128 << 20
 """How much of the file is mapped at a time: a worker's address space is limited."""
 
@@ -92,6 +96,8 @@ def damaged_chunks(path: Path, index: McapIndex) -> dict[int, str]:
     Those that the index could not read are among them.
     """
     found = dict(index.damaged)
+    if index.wire != MCAP:
+        return found | _not_unpacking(path, index)
     with path.open("rb", buffering=0) as file:
         for number, chunk in enumerate(index.chunks):
             if number in found or not chunk.start:
@@ -105,6 +111,20 @@ def damaged_chunks(path: Path, index: McapIndex) -> dict[int, str]:
                 continue
             if len(data) != size or (crc and zlib.crc32(data) != crc):
                 found[number] = "does not match its checksum"
+    return found
+
+
+def _not_unpacking(path: Path, index: McapIndex) -> dict[int, str]:
+    """Compressed chunks of a file without checksums that cannot be unpacked."""
+    found = {}
+    with path.open("rb", buffering=0) as file:
+        for number, chunk in enumerate(index.chunks):
+            try:
+                if chunk.compression:
+                    packed = os.pread(file.fileno(), chunk.length, chunk.records)
+                    decompressed(packed, chunk.compression)
+            except UnreadableSource as error:
+                found[number] = error.what
     return found
 
 
@@ -191,7 +211,8 @@ def _through(path: Path, index: McapIndex, channel: int) -> Iterator[tuple[Windo
     messages = index.messages[channel]
     for window, rows in _windows(path, index, messages.chunk):
         begins = window.bases[messages.chunk[rows] - window.first] + messages.place[rows]
-        yield window, rows, Cursor(window.buffer, *_data(window.buffer, begins))
+        find, cursor = WIRES[index.wire]
+        yield window, rows, cursor(window.buffer, *find(window.buffer, begins))
 
 
 def _data(buffer: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -203,6 +224,13 @@ def _data(buffer: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarra
     if (ends > len(buffer)).any():
         raise UnreadableSource("a message does not fit into its chunk", remedy=REMEDY)
     return begins + MESSAGE_HEAD, ends
+
+
+WIRES: dict[str, tuple[Locate, type[Cursor]]] = {
+    MCAP: (_data, Cursor),
+    ROS1: (bag_data, Ros1Cursor),
+}
+"""How the data of messages is found in a chunk, and what reads it."""
 
 
 def _windows(path: Path, index: McapIndex, chunk_of: np.ndarray) -> Iterator[tuple[Window, slice]]:

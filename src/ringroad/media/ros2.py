@@ -14,8 +14,8 @@ from ringroad.domain.recording import CAMERA, CAN, GNSS, IMU, SIGNALS
 from ringroad.media.cdr import Cursor
 
 IMAGE = "sensor_msgs/msg/CompressedImage"
-ENCODINGS = ("cdr",)
-"""Message encodings of MCAP that hold CDR."""
+ENCODINGS = ("cdr", "ros1")
+"""Message encodings that a cursor reads: CDR, and the serialisation of ROS 1."""
 
 COVARIANCE = 9  # doubles of a 3x3 matrix
 

@@ -30,6 +30,7 @@ READER_ROOTS = (
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
     "ringroad.ingest.read_raw_picture",
+    "ringroad.ingest.read_rosbag1",
     "ringroad.ingest.read_video",
 )
 READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "rawpy", "xxhash", "zstandard")
