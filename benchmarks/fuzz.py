@@ -1,166 +1,133 @@
 """Damaged files at every reader's door: no crash, no hang, bounded memory, one kind of error.
 
-Small whole files are made (MCAP by the simulator and with each compression, MP4 of several codecs,
-JPEG, PNG, and more where readers for them are installed), damaged by seed, and handed to the
-readers in the sandbox that they always run in, its address space limited as in a workspace. Bombs
-are pictures and indexes that claim to be huge.
+Small whole files (`fuzz_corpus.py`) and, where `RINGROAD_TEST_DATA` names them, small real folders
+of other layouts are damaged by seed, one file at a time, and handed to the readers in the sandbox
+that they always run in, its address space limited as in a workspace. Bombs are pictures and indexes
+that claim to be huge.
 
     python benchmarks/fuzz.py [INPUTS]
 """
 
 from __future__ import annotations
 
-import io
 import json
-import struct
+import os
 import sys
 import tempfile
 import time
-import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from fuzz_doors import decode, idle_bytes, take
-from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance"))
-from clips import write_clip
-from mcap.reader import make_reader
-from mcap.writer import CompressionType, Writer
+from fuzz_corpus import bombs, files, folders
+from fuzz_doors import decode, idle_bytes, take, take_folder
 
 from ringroad.backends.sandbox_spawn import SpawnSandbox
 from ringroad.domain.errors import IsolationError
-from ringroad.media.images import encode_jpeg
-from ringroad.simulate.recording import RecordingSpec, simulate_recording
 from ringroad.testing.mutations import mutated
 
 SLOWEST_S = 2.0
 MEMORY_BYTES = 512 << 20
 FINE = {"read", "not recognised", "unreadable-source"}
+PICTURES = (".jpg", ".png", ".dng")
+FOLDERS_EVERY = 50
+"""One input in so many is a folder: they hold megabytes, the others kilobytes."""
 
 
-def corpus(folder: Path) -> dict[str, bytes]:
-    """Whole files by name."""
-    spec = RecordingSpec(
-        name="r", vehicle="v", condition="day", seed=1, duration_s=0.4, rate_hz=10.0,
-        start_ns=10**18, width=64, height=48,
-    )  # fmt: skip
-    plain = simulate_recording(spec).mcap
-    pixels = np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)
-    png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "PNG")
-    found = {"plain.mcap": plain, "a.jpg": encode_jpeg(pixels), "a.png": png.getvalue()}
-    for kind in (CompressionType.LZ4, CompressionType.ZSTD):
-        found[f"{kind.name.lower()}.mcap"] = _packed(plain, kind)
-    for codec in ("h264_b_frames", "hevc_open_gop", "h264_moov_first"):
-        found[f"{codec}.mp4"] = write_clip(folder / "clip.mp4", codec, count=8).read_bytes()
-    return found
+@dataclass
+class Told:
+    """What came of all inputs so far."""
+
+    outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    slowest_s: float = 0.0
+    slowest: str = ""
+    most_bytes: int = 0
+    died: list[str] = field(default_factory=list)
+
+    def hand(
+        self, sandbox: SpawnSandbox, name: str, case: str, door: Callable[..., Any], *given: object
+    ) -> None:
+        """Hand one input to a door in the sandbox."""
+        try:
+            outcome, seconds, most = sandbox.call(door, *given)
+        except IsolationError as error:
+            self.outcomes[name][error.code] += 1
+            self.died.append(f"{case}: {error}")
+            return
+        self.outcomes[name][outcome] += 1
+        self.most_bytes = max(self.most_bytes, most)
+        if seconds > self.slowest_s:
+            self.slowest_s, self.slowest = seconds, case
 
 
-def _packed(plain: bytes, kind: CompressionType) -> bytes:
-    """The same messages in compressed chunks."""
-    sink = io.BytesIO()
-    writer = Writer(sink, chunk_size=16 << 10, compression=kind)
-    writer.start(profile="ros2", library="fuzz")
-    channels: dict[int, int] = {}
-    for schema, channel, message in make_reader(io.BytesIO(plain)).iter_messages():
-        assert schema is not None
-        if channel.id not in channels:
-            number = writer.register_schema(schema.name, schema.encoding, schema.data)
-            channels[channel.id] = writer.register_channel(
-                channel.topic, channel.message_encoding, number
-            )
-        writer.add_message(
-            channels[channel.id], message.log_time, message.data, message.publish_time
-        )
-    writer.finish()
-    return sink.getvalue()
+def damaged_files(whole: dict[str, bytes], inputs: int) -> Iterator[tuple[str, str, bytes]]:
+    """Name, case and bytes."""
+    for name, data in bombs():
+        yield name, name, data
+    for number in range(inputs):
+        name = sorted(whole)[number % len(whole)]
+        yield name, f"{name} {number}", mutated(whole[name], number)
 
 
-def bombs() -> Iterator[tuple[str, bytes]]:
-    """Small files that claim to be huge."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    side = 60_000
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
-    rows = zlib.compress(bytes(10_000_000), 9)
-    yield "huge.png", b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    jpeg = bytearray(encode_jpeg(np.zeros((16, 16, 3), np.uint8)))
-    at = jpeg.index(b"\xff\xc0")
-    jpeg[at + 5 : at + 9] = struct.pack(">HH", 65_500, 65_500)
-    yield "huge.jpg", bytes(jpeg)
-    magic = b"\x89MCAP0\r\n"
-    yield "endless.mcap", magic + b"\x06" + struct.pack("<Q", 1 << 62) + bytes(64) + magic
-    big = zlib.compress(bytes(1 << 20))
-    record = struct.pack("<QQQI", 0, 0, 1 << 40, 0) + struct.pack("<I", 4) + b"zstd"
-    record += struct.pack("<Q", len(big)) + big
-    yield "deep.mcap", magic + b"\x06" + struct.pack("<Q", len(record)) + record + magic
-    box = struct.pack(">I", 24) + b"ftypisom" + bytes(12)
-    stts = struct.pack(">I", 24) + b"stts" + struct.pack(">IIII", 0, 1, 0xFFFFFFFF, 1)
-    for kind in (b"stbl", b"minf", b"mdia", b"trak", b"moov"):
-        stts = struct.pack(">I", len(stts) + 8) + kind + stts
-    yield "countless.mp4", box + stts
-    yield (
-        "nested.mp4",
-        box + b"".join(struct.pack(">I", 8 * (9_000 - n)) + b"moov" for n in range(9_000)),
-    )
+def damaged_folders(
+    root: Path, layouts: dict[str, dict[str, bytes]], inputs: int
+) -> Iterator[tuple[str, str, Path]]:
+    """Layout, case and folder, in which one file is damaged until the next is asked for."""
+    for layout, known in layouts.items():
+        for name, data in known.items():
+            (root / layout / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / layout / name).write_bytes(data)
+    for number in range(inputs if layouts else 0):
+        layout = sorted(layouts)[number % len(layouts)]
+        rng = np.random.Generator(np.random.PCG64(number))
+        name = sorted(layouts[layout])[int(rng.integers(len(layouts[layout])))]
+        (root / layout / name).write_bytes(mutated(layouts[layout][name], number))
+        yield layout, f"{layout}/{name} {number}", root / layout
+        (root / layout / name).write_bytes(layouts[layout][name])
 
 
 def main() -> int:
     inputs = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    told: dict[str, Counter[str]] = defaultdict(Counter)
-    slowest, peak, died = 0.0, 0, []
+    real = os.environ.get("RINGROAD_TEST_DATA", "")
+    told = Told()
     sandbox = SpawnSandbox(memory_bytes=3 << 30, timeout_s=30.0)
     idle = sandbox.call(idle_bytes)
     begin = time.monotonic()
+    of_folders = inputs // FOLDERS_EVERY if real else 0
     with tempfile.TemporaryDirectory() as folder:
-        whole = corpus(Path(folder))
-        cases = (
-            (name, number, mutated(whole[name], number))
-            for number in range(inputs)
-            for name in [sorted(whole)[number % len(whole)]]
-        )
-        for name, number, data in [*((n, -1, d) for n, d in bombs()), *cases]:
+        for name, case, data in damaged_files(files(Path(folder)), inputs - of_folders):
             path = Path(folder, name)
             path.write_bytes(data)
-            try:
-                outcome, seconds, most = sandbox.call(take, str(path), name)
-                if name.endswith((".jpg", ".png")):
-                    second, more, most = sandbox.call(decode, data)
-                    outcome, seconds = f"{outcome}, decoded: {second}", seconds + more
-            except IsolationError as error:
-                outcome, seconds, most = error.code, 0.0, 0
-                died.append(f"{name} {number}: {error}")
-            told[name][outcome] += 1
-            slowest, peak = max(slowest, seconds), max(peak, most)
+            told.hand(sandbox, name, case, take, str(path), name)
+            if name.endswith(PICTURES):
+                told.hand(sandbox, f"{name}, pixels", case, decode, data, name)
+        layouts = folders(Path(real)) if real else {}
+        for layout, case, path in damaged_folders(Path(folder, "layouts"), layouts, of_folders):
+            told.hand(sandbox, layout, case, take_folder, str(path))
     sandbox.close()
+    above = told.most_bytes - idle
     wrong = {
         name: outcomes
-        for name, counts in told.items()
-        if (outcomes := sorted(o for o in counts if not {*o.split(", decoded: ")} <= FINE))
+        for name, counts in told.outcomes.items()
+        if (outcomes := sorted(set(counts) - FINE))
     }
-    print(
-        json.dumps(
-            {
-                "inputs": inputs,
-                "seconds": round(time.monotonic() - begin, 1),
-                "slowest_s": round(slowest, 3),
-                "memory_above_idle_mb": round((peak - idle) / 1e6, 1),
-                "workers_lost": died[:10],
-                "other_errors": wrong,
-                "outcomes": {name: dict(counts) for name, counts in sorted(told.items())},
-            },
-            indent=1,
-        )
-    )
-    bounded = slowest <= SLOWEST_S and peak - idle <= MEMORY_BYTES
-    return 0 if bounded and not died and not wrong else 1
+    report = {
+        "inputs": inputs,
+        "of them folders": of_folders,
+        "seconds": round(time.monotonic() - begin, 1),
+        "slowest_s": round(told.slowest_s, 3),
+        "slowest": told.slowest,
+        "memory_above_idle_mb": round(above / 1e6, 1),
+        "workers_lost": told.died[:10],
+        "other_errors": wrong,
+        "outcomes": {name: dict(counts) for name, counts in sorted(told.outcomes.items())},
+    }
+    print(json.dumps(report, indent=1))
+    bounded = told.slowest_s <= SLOWEST_S and above <= MEMORY_BYTES
+    return 0 if bounded and not told.died and not wrong else 1
 
 
 if __name__ == "__main__":
