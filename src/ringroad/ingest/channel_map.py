@@ -30,6 +30,7 @@ from ringroad.domain.recording import (
     SIGNALS,
     Channel,
 )
+from ringroad.ingest.rows import repeated
 from ringroad.protocols.reader import Reading
 
 SENSORS = (CAMERA, LIDAR, RADAR, IMU, GNSS, CAN, SIGNALS, OTHER)
@@ -195,7 +196,7 @@ def _moved(rows: pa.Table, rules: ChannelMap, recording: RecordingId) -> pa.Tabl
 
 def _translated(rows: pa.Table, rules: ChannelMap) -> pa.Table:
     """Rows of signals by channel, name and time, with the map's names, units and times."""
-    parts = []
+    parts: dict[tuple[str, str], list[pa.Table]] = {}
     pairs = pa.TableGroupBy(rows.select(["channel", "name"]), ["channel", "name"]).aggregate([])
     for pair in pairs.to_pylist():
         rule = _of(rules, pair["channel"])
@@ -216,12 +217,13 @@ def _translated(rows: pa.Table, rules: ChannelMap) -> pa.Table:
             ("unit", signal.unit),
         ):
             if value:
-                part = _set(part, column, pa.array([value] * len(part)))
-        parts.append(part)
+                part = _set(part, column, repeated(value, len(part)))
+        named = (rule.name or pair["channel"], signal.name or pair["name"])
+        parts.setdefault(named, []).append(part)
     if not parts:
         return rows.slice(0, 0)
-    order = [("channel", "ascending"), ("name", "ascending"), ("time_ns", "ascending")]
-    return pa.concat_tables(parts).sort_by(order).combine_chunks()
+    ordered = [pa.concat_tables(parts[named]).sort_by("time_ns") for named in sorted(parts)]
+    return pa.concat_tables(ordered).combine_chunks()
 
 
 def _set(rows: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -296,9 +298,9 @@ def _drafted_calibration(channel: Channel, known: Calibration | None) -> list[st
 
 def _drafted_signals(signals: pa.Table, channel: str) -> list[str]:
     rows = signals.filter(pc.equal(signals["channel"], channel)).select(["name", "unit"])
-    pairs = pa.TableGroupBy(rows, ["name", "unit"]).aggregate([]).sort_by("name").to_pylist()
+    pairs = pa.TableGroupBy(rows, ["name", "unit"]).aggregate([]).to_pylist()
     lines = []
-    for pair in pairs:
+    for pair in sorted(pairs, key=lambda pair: str(pair["name"])):
         told = f"signals.{_text(pair['name'])} = {{ unit = {_text(pair['unit'])} }}"
         lines.append(told if pair["unit"] else f"{told}  {DOUBT} its unit is not known")
     return lines

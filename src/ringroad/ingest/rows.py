@@ -120,24 +120,25 @@ def signal_rows(request: ReadRequest, signals: Sequence[Signal]) -> pa.Table:
         order = np.argsort(signal.time_ns, kind="stable")
         order = order[np.isfinite(signal.values[order])]
         columns = {
-            "recording_id": _same(request.recording, len(order)),
-            "channel": _same(signal.channel, len(order)),
+            "recording_id": repeated(request.recording, len(order)),
+            "channel": repeated(signal.channel, len(order)),
             "time_ns": pa.array(signal.time_ns[order], pa.int64()),
-            "name": _same(signal.name, len(order)),
+            "name": repeated(signal.name, len(order)),
             "value": pa.array(signal.values[order], pa.float64()),
-            "unit": _same(signal.unit, len(order)),
+            "unit": repeated(signal.unit, len(order)),
         }
         parts.append(pa.table(columns, schema=SIGNALS))
     return pa.concat_tables(parts).combine_chunks() if parts else SIGNALS.empty_table()
 
 
+def repeated(text: str, count: int) -> pa.DictionaryArray:
+    """One text in every row, kept once."""
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), [text])
+
+
 def rate_hz(count: int, lasts_ns: int) -> float:
     """Messages per second, to three digits; 0 where it cannot be told."""
     return round(count / (lasts_ns / 1e9), 3) if lasts_ns > 0 else 0.0
-
-
-def _same(text: str, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
 def _frame_ids(recording: RecordingId, channel: str, sequences: np.ndarray) -> list[str]:

@@ -158,14 +158,17 @@ MANIFEST = pa.schema(
 )
 """One row per frame of a dataset version, by frame id. Its header stands in schema metadata."""
 
+NAME = pa.dictionary(pa.int32(), pa.string())
+"""Text that repeats from row to row, kept once."""
+
 SIGNALS = pa.schema(
     [
-        pa.field("recording_id", pa.string(), nullable=False),
-        pa.field("channel", pa.string(), nullable=False),
+        pa.field("recording_id", NAME, nullable=False),
+        pa.field("channel", NAME, nullable=False),
         pa.field("time_ns", pa.int64(), nullable=False),
-        pa.field("name", pa.string(), nullable=False),
+        pa.field("name", NAME, nullable=False),
         pa.field("value", pa.float64(), nullable=False),
-        pa.field("unit", pa.string(), nullable=False),
+        pa.field("unit", NAME, nullable=False),
     ]
 )
 """The low-rate lane: one row per value of CAN, GNSS, IMU and other signals."""

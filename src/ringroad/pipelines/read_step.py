@@ -67,7 +67,7 @@ def read_recording(
     return {
         "recording": bench.write_json("recording", asdict(recording) | {"notes": found.notes}),
         "frames": bench.write_table("frames", frames, table_name="frames"),
-        "signals": bench.write_table("signals", found.signals),
+        "signals": bench.write_table("signals", found.signals, packed=True),
         "sweeps": bench.write_table("sweeps", sweeps, table_name="sweeps"),
         "cuts": bench.write_json("cuts", list(found.cuts)),
     }

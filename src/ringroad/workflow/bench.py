@@ -137,9 +137,14 @@ class Bench:
         """Store a value as canonical JSON."""
         return self.write(kind, canonical_json(value), JSON)
 
-    def write_table(self, kind: str, table: pa.Table, *, table_name: str = "") -> Artifact:
-        """Store rows; with `table_name` they become rows of that table when the step commits."""
-        artifact = self.write(kind, arrow.to_bytes(table), arrow.ARROW_FILE)
+    def write_table(
+        self, kind: str, table: pa.Table, *, table_name: str = "", packed: bool = False
+    ) -> Artifact:
+        """Store rows; with `table_name` they become rows of that table when the step commits.
+
+        `packed` rows are compressed: for what is large and read as a whole.
+        """
+        artifact = self.write(kind, arrow.to_bytes(table, packed=packed), arrow.ARROW_FILE)
         if table_name:
             self.batches[artifact.id] = table_name
         return artifact

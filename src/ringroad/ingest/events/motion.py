@@ -122,10 +122,12 @@ def motion_of(signals: Signals, *, gap_s: float) -> Iterator[Motion]:
 
 def first_of(table: pa.Table, names: tuple[str, ...]) -> Series | None:
     """The first of some signals that there is, from the channel with most values of it."""
+    known = pc.unique(table["name"]).to_pylist()
     for name in names:
-        rows = table.filter(pc.equal(pc.utf8_lower(table["name"]), name))
-        if rows.num_rows:
-            return _densest(rows)
+        written = [text for text in known if text.lower() == name]
+        if written:
+            rows = [table.filter(pc.equal(table["name"], text)) for text in written]
+            return _densest(pa.concat_tables(rows))
     return None
 
 
