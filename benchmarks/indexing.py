@@ -71,8 +71,9 @@ def in_turn(cases: dict[str, Callable[[], object]], rounds: int) -> dict[str, fl
     return {name: statistics.median(times) for name, times in spent.items()}
 
 
-def write_mcap(path: Path) -> None:
-    rng = np.random.Generator(np.random.PCG64(0))
+def write_mcap(path: Path, *, seed: int = 0) -> None:
+    """One drive; another seed gives another of the same size."""
+    rng = np.random.Generator(np.random.PCG64(seed))
     pictures = []
     for _ in range(40):
         coarse = rng.integers(0, 255, (96, 160, 3), np.uint8)
@@ -102,9 +103,11 @@ def write_mcap(path: Path) -> None:
         writer.finish()
 
 
-def write_mp4(path: Path, *, frames: int = 240, size_bytes: int = 100_000_000) -> None:
+def write_mp4(
+    path: Path, *, seed: int = 0, frames: int = 240, size_bytes: int = 100_000_000
+) -> None:
     """Noise that takes many bits, encoded once and repeated."""
-    rng = np.random.Generator(np.random.PCG64(0))
+    rng = np.random.Generator(np.random.PCG64(seed))
     pattern = rng.integers(0, 255, (360, 640, 3), np.uint8)
     part = path.with_name("part.mp4")
     with av.open(str(part), "w") as out:
@@ -129,6 +132,7 @@ def write_mp4(path: Path, *, frames: int = 240, size_bytes: int = 100_000_000) -
                         packet.stream = stream
                         out.mux(packet)
                 shift += origin.duration
+    part.unlink()
 
 
 def mcap_figures(folder: Path, rounds: int) -> dict[str, float]:
