@@ -79,8 +79,11 @@ def write_mcap(path: Path, *, seed: int = 0) -> None:
         coarse = rng.integers(0, 255, (96, 160, 3), np.uint8)
         pixels = np.kron(coarse, np.ones((4, 4, 1), np.uint8))
         pictures.append(encode_jpeg(pixels, quality=60)[:37_000].ljust(37_000, b"\0"))
-    head = struct.pack("<iIIs", 1, 2, 4, b"")[:12] + b"cam\0"
-    imu = b"\0\1\0\0" + struct.pack("<iII", 1, 2, 4) + b"imu\0" + rng.normal(size=37).tobytes()
+    said = rng.normal(size=(PICTURES * IMU_EACH, 37))
+
+    def head(time_ns: int, frame: bytes) -> bytes:
+        return b"\0\1\0\0" + struct.pack("<iII", *divmod(time_ns, 10**9), 4) + frame + b"\0"
+
     with path.open("wb") as file:
         writer = Writer(file, chunk_size=1 << 20, compression=CompressionType.NONE)
         writer.start(profile="ros2", library="benchmark")
@@ -93,13 +96,14 @@ def write_mcap(path: Path, *, seed: int = 0) -> None:
         for number in range(PICTURES):
             time_ns = (number + 1) * STEP_NS
             data = pictures[number % len(pictures)]
-            said = (
-                head + struct.pack("<I", 5) + b"jpeg\0\0\0\0" + struct.pack("<I", len(data)) + data
+            picture = struct.pack("<I", 5) + b"jpeg\0\0\0\0" + struct.pack("<I", len(data)) + data
+            writer.add_message(
+                channels["/camera"], time_ns, head(time_ns, b"cam") + picture, time_ns
             )
-            writer.add_message(channels["/camera"], time_ns, b"\0\1\0\0" + said, time_ns)
             for late in range(IMU_EACH):
                 at = time_ns + late * 3_000_000
-                writer.add_message(channels["/imu"], at, imu, at)
+                values = said[number * IMU_EACH + late].tobytes()
+                writer.add_message(channels["/imu"], at, head(at, b"imu") + values, at)
         writer.finish()
 
 
