@@ -100,18 +100,28 @@ def _watcher(workspace: Path, inbox: Path) -> subprocess.Popen[str]:
 
 
 def test_three_watchers_share_an_inbox_and_one_of_them_dies(tmp_path: Path) -> None:
-    inbox = tmp_path / "inbox"
+    share_an_inbox(tmp_path, watchers=3, count=12)
+
+
+@pytest.mark.slow
+def test_eight_watchers_share_an_inbox_and_one_of_them_dies(tmp_path: Path) -> None:
+    share_an_inbox(tmp_path, watchers=8, count=80)
+
+
+def share_an_inbox(folder: Path, *, watchers: int, count: int) -> None:
+    """Recordings arrive one by one, one watcher is killed in between: each is taken in once."""
+    inbox = folder / "inbox"
     inbox.mkdir()
-    workspace = opened(tmp_path / "workspace", [])
-    watchers = [_watcher(tmp_path / "workspace", inbox) for _ in range(3)]
-    for number in range(12):
+    workspace = opened(folder / "workspace", [])
+    running = [_watcher(folder / "workspace", inbox) for _ in range(watchers)]
+    for number in range(count):
         part = inbox / f".{number}.part"
         part.write_bytes(recording(number))
         part.rename(inbox / f"{number:02d}.mcap")
         time.sleep(0.15)
-        if number == 6:
-            os.kill(watchers[0].pid, signal.SIGKILL)
-    lines = [watcher.communicate(timeout=120)[0] for watcher in watchers]
+        if number == count // 2:
+            os.kill(running[0].pid, signal.SIGKILL)
+    lines = [watcher.communicate(timeout=120)[0] for watcher in running]
     told = [
         item["source_key"]
         for text in lines[1:]
@@ -119,6 +129,8 @@ def test_three_watchers_share_an_inbox_and_one_of_them_dies(tmp_path: Path) -> N
         for item in json.loads(line)["recordings"]
     ]
     known = [item.source_key for item in workspace.catalog.recordings()]
+    read = workspace.catalog.executions("read_recording", limit=2 * count)
     workspace.close()
-    assert known == [f"{number:02d}.mcap" for number in range(12)]
+    assert known == [f"{number:02d}.mcap" for number in range(count)]
     assert len(told) == len(set(told)), "a recording was taken in by two"
+    assert len(read) == count, "a recording was read twice"
