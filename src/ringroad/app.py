@@ -163,6 +163,7 @@ def join(
         tables=parts.tables,
         sources=sources,
         objects=parts.objects,
+        sandbox=parts.sandbox,
         runtime=parts.runtime,
         clock=parts.clock,
         runner=runner,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ringroad.backends.catalog_base import SqlRoom, put_missing
+from ringroad.backends.catalog_batches import put_last, write_batches
 from ringroad.backends.catalog_leases import fence
 from ringroad.backends.catalog_records import write_record
 from ringroad.backends.catalog_rows import (
@@ -20,7 +21,7 @@ from ringroad.backends.catalog_rows import (
     execution_row,
     measurement_of,
 )
-from ringroad.backends.catalog_schema import ARTIFACT, BATCH, CODE, EDGE, EXECUTION, MEASUREMENT
+from ringroad.backends.catalog_schema import ARTIFACT, CODE, EDGE, EXECUTION, MEASUREMENT
 from ringroad.domain.artifact import Artifact, Edge, Execution, Lease, Measurement
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId, ExecutionId
@@ -32,7 +33,6 @@ HEX_END = "g"
 
 ANNOTATIONS = "annotations"
 """The table whose batches count by the heads of frames; see `protocols.catalog.Batches`."""
-PASSED = "annotations, passed"
 """Name of a batch's old row for as long as its new one is written."""
 
 _EXECUTIONS = select(EXECUTION, CODE.c.modules).join(CODE, CODE.c.digest == EXECUTION.c.code)
@@ -78,8 +78,8 @@ class ArtifactRows(SqlRoom):
                     write_record(db, record)
                     if isinstance(record, AnnotationHead):
                         heads[record.batch] = None
-                _write_batches(db, batches or {})
-                _put_last(db, heads)
+                write_batches(db, batches or {})
+                put_last(db, ANNOTATIONS, heads)
         except IntegrityError as error:
             raise UnknownName(
                 "an edge, record or batch names an artifact that the catalog does not hold",
@@ -173,24 +173,6 @@ def _write_execution(db: Connection, execution: Execution) -> None:
     db.execute(insert(EXECUTION), execution_row(execution, code["digest"]))
     if edges := edge_rows(execution):
         db.execute(insert(EDGE), edges)
-
-
-def _write_batches(db: Connection, batches: Mapping[ArtifactId, str]) -> None:
-    rows = [{"name": name, "artifact": at, "indexed": 0} for at, name in batches.items()]
-    put_missing(db, BATCH, rows)
-
-
-def _put_last(db: Connection, heads: Iterable[ArtifactId]) -> None:
-    """Put batches that became current annotations behind all others, to be indexed (again).
-
-    The new row is there before the old one goes: a position that somebody read as waiting, and
-    will mark as indexed, must not come to mean the new one.
-    """
-    for head in heads:
-        same = (BATCH.c.name == ANNOTATIONS) & (BATCH.c.artifact == head)
-        db.execute(update(BATCH).where(same).values(name=PASSED))
-        _write_batches(db, {head: ANNOTATIONS})
-        db.execute(delete(BATCH).where(BATCH.c.name == PASSED))
 
 
 def _by_prefix(text: str) -> Select[Any]:

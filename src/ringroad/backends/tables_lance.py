@@ -58,7 +58,15 @@ class LanceTables:
         self.root = root
         self._turns: dict[str, FileTurn] = {}
 
-    def upsert(self, table: str, rows: pa.Table, *, key: str, scope: str = "") -> None:
+    def upsert(
+        self,
+        table: str,
+        rows: pa.Table,
+        *,
+        key: str,
+        scope: str = "",
+        about: Sequence[str] = (),
+    ) -> None:
         """Insert rows, replacing those of equal key, and with `scope` all of equal scope."""
         place = self._place(table)
         rows = _last_of_each(rows.replace_schema_metadata(None), key, table)
@@ -67,7 +75,9 @@ class LanceTables:
             if not _exists(place):
                 _create(place, rows, key)
             elif rows.num_rows:
-                _merge(lance.dataset(place), rows, table, key, scope)
+                _merge(lance.dataset(place), rows, table, key, _among(scope, rows, about))
+            elif scope and about:
+                lance.dataset(place).delete(_among(scope, rows, about))
             if lance.dataset(place).version % COMPACT_EVERY == 0:
                 _tidy(lance.dataset(place))
             _settle(place, before)
@@ -175,20 +185,22 @@ def _create(place: Path, rows: pa.Table, key: str) -> None:
     data.create_scalar_index(key, "BTREE")
 
 
-def _merge(data: Any, rows: pa.Table, table: str, key: str, scope: str) -> None:
+def _merge(data: Any, rows: pa.Table, table: str, key: str, ended: str) -> None:
     if _key(data) != key:
         raise UsageError(f"the key is {_key(data)!r}, not {key!r}", subject=table)
     if not data.describe_indices():  # a crash came between the first write and its index
         data.create_scalar_index(key, "BTREE")
     writer = data.merge_insert(key).when_matched_update_all().when_not_matched_insert_all()
-    if scope:
-        writer = writer.when_not_matched_by_source_delete(_among(scope, rows))
+    if ended:
+        writer = writer.when_not_matched_by_source_delete(ended)
     writer.write_mode("rewrite_rows").execute(_cast(rows, data.schema, table))
 
 
-def _among(column: str, rows: pa.Table) -> str:
-    """The filter for rows that share a value of a text column with these."""
-    values = pc.unique(rows.column(column)).to_pylist()
+def _among(column: str, rows: pa.Table, also: Sequence[str]) -> str:
+    """The filter for rows that share a value of a text column with these, or have another."""
+    if not column:
+        return ""
+    values = sorted({*pc.unique(rows.column(column)).to_pylist(), *also})
     quoted = ("'" + value.replace("'", "''") + "'" for value in values)
     return f"{column} IN ({', '.join(quoted)})"
 

@@ -16,11 +16,17 @@ from ringroad.pipelines.curation import find_frames, save
 @click.option("--order", default="", help="Such as 'brightness DESC'.")
 @click.option("--save", "name", default="", help="Keep the answer as a selection of this name.")
 def search(door: Door, query: str, like: str, limit: int, order: str, name: str) -> None:
-    """Frames for which QUERY holds, an SQL expression such as "condition = 'night'".
+    r"""Frames for which QUERY holds, an SQL expression such as "condition = 'night'".
 
     Columns: frame_id, recording_id, channel, sequence, time_ns, width, height, brightness,
     contrast, sharpness, saturation, condition, speed_mps. The last six are empty for frames that
-    were not decoded yet.
+    were not decoded yet. Findings and events may be looked into:
+
+    \b
+      recording_id NOT IN (SELECT recording_id FROM checks WHERE severity = 'error')
+      EXISTS (SELECT 1 FROM events e WHERE e.event = 'hard-brake'
+              AND e.recording_id = frames.recording_id
+              AND frames.time_ns BETWEEN e.start_ns AND e.end_ns)
     """
     with opened(door) as workspace:
         found = find_frames(workspace, query, like=like, limit=limit, order=order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import duckdb
 import numpy as np
@@ -24,7 +24,12 @@ _ROWS_AT_ONCE = 65_536
 
 
 def query_frames(
-    frames: pa.Table, where: str, *, limit: int | None = None, order: str = ""
+    frames: pa.Table,
+    where: str,
+    *,
+    limit: int | None = None,
+    order: str = "",
+    beside: Mapping[str, pa.Table] | None = None,
 ) -> pa.Table:
     """Rows for which an SQL expression over the columns holds.
 
@@ -33,6 +38,8 @@ def query_frames(
         where: such as `condition = 'night' AND speed_mps > 5`; empty means all.
         limit: at most so many rows.
         order: such as `brightness DESC`; ties, and an empty order, go by frame id.
+        beside: other tables that the expression may look into by name, such as
+            `recording_id NOT IN (SELECT recording_id FROM checks WHERE severity = 'error')`.
 
     Raises:
         UsageError: the expression does not parse, or names a column that is not there.
@@ -40,7 +47,9 @@ def query_frames(
     with duckdb.connect(":memory:", config=dict(_SEALED)) as connection:
         connection.execute("SET lock_configuration = true")
         try:
-            found = connection.from_arrow(frames)
+            for name, rows in (beside or {}).items():
+                connection.register(name, rows)
+            found = connection.from_arrow(frames).set_alias("frames")
             found = found.filter(where) if where.strip() else found
             found = found.order(f"{order}, frame_id" if order.strip() else "frame_id")
             found = found if limit is None else found.limit(limit)

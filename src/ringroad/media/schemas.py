@@ -196,8 +196,10 @@ TABLE_KEYS = {
 """Key column of each indexed table; `embeddings.NAME` follows `embeddings`."""
 
 
-TABLE_SCOPES = {"annotations": "frame_id"}
+TABLE_SCOPES = {"annotations": "frame_id", "checks": "recording_id", "events": "recording_id"}
 """Tables in which a batch says all there is of a scope: its rows end all earlier ones there."""
+ABOUT = b"about"
+"""Schema metadata of a batch: JSON list of the scopes it speaks of, with rows in it or without."""
 
 
 def key_of(table: str) -> str:

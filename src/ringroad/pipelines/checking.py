@@ -64,7 +64,8 @@ def check_recording(
         kept = packed.column("frame_id").combine_chunks()
         seen = rows.take(pc.index_in(kept, value_set=rows.column("frame_id").combine_chunks()))
         found += check_pictures(seen, pack.pixels_of(packed), known)
-    return bench.write_table("checks", finding_rows(noun.id, found, known), table_name="checks")
+    findings = finding_rows(noun.id, found, known)
+    return bench.write_table("checks", findings, table_name="checks", about=[noun.id])
 
 
 def check(workspace: Workspace, taken: Sequence[Taken], limits: CheckLimits) -> tuple[Checked, ...]:
@@ -79,9 +80,7 @@ def check(workspace: Workspace, taken: Sequence[Taken], limits: CheckLimits) -> 
     arguments = [_inputs(workspace, item) | {"limits": told} for item in taken]
     made: list[Artifact] = workspace.runner.map(check_recording, arguments)
     for item, checks in zip(taken, made, strict=True):
-        name = f"{ALIAS}:{item.recording.id}"
-        if workspace.catalog.resolve(name) != checks.id:
-            workspace.point(name, checks, reason="checked")
+        workspace.hold(ALIAS, item.recording.id, checks)
     return tuple(
         Checked(recording=item.recording, checks=checks)
         for item, checks in zip(taken, made, strict=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.curate import selection as selections
@@ -15,6 +16,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.domain.selection import Selection
+from ringroad.media.schemas import CHECKS, EVENTS, SWEEPS
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
@@ -23,6 +25,9 @@ SHOWN = (
     "frame_id", "recording_id", "channel", "sequence", "time_ns", "width", "height",
     "brightness", "contrast", "sharpness", "saturation", "condition", "speed_mps",
 )  # fmt: skip
+
+BESIDE = {"checks": CHECKS, "events": EVENTS, "sweeps": SWEEPS}
+"""Tables that a query over frames may look into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +58,25 @@ def find_frames(workspace: Workspace, query: str, *, like: str, limit: int, orde
     rows = workspace.rows("frames", columns=list(SHOWN))
     undecoded = rows.column("brightness").null_count
     note = f"{rows.num_rows} frames indexed, {undecoded} of them not decoded yet"
+    beside = {name: _whole(workspace, name) for name in BESIDE if name in query}
     if not like:
-        found = query_frames(rows, query, limit=limit, order=order)
+        found = query_frames(rows, query, limit=limit, order=order, beside=beside)
         return Found(rows=found.to_pylist(), query=query or "true", note=note)
-    among = query_frames(rows, query).column("frame_id").to_pylist()
+    among = query_frames(rows, query, beside=beside).column("frame_id").to_pylist()
     vectors = workspace.rows(f"embeddings.{EMBEDDER}")
     near = more_like(vectors, FrameId(like), limit=limit, among=among)
     known = {row["frame_id"]: row for row in rows.to_pylist()}
     shown = [known[row["frame_id"]] | {"distance": row["distance"]} for row in near.to_pylist()]
     text = f"like {like}" + (f" where {query}" if query else "")
     return Found(rows=shown, query=text, note=f"{note}; exact distances over {EMBEDDER}")
+
+
+def _whole(workspace: Workspace, table: str) -> pa.Table:
+    """All rows of a table, none where nothing was ever put into it."""
+    try:
+        return workspace.rows(table)
+    except UnknownName:
+        return BESIDE[table].empty_table()
 
 
 def save(workspace: Workspace, found: Found, name: str) -> Artifact:

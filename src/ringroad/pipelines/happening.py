@@ -76,7 +76,7 @@ def events_of(
     workspace: Workspace, taken: Sequence[Taken], *, limits: EventLimits | None = None
 ) -> list[Artifact]:
     """The events of each recording, rows of `schemas.EVENTS`; found now where need be."""
-    return workspace.runner.map(
+    found: list[Artifact] = workspace.runner.map(
         find_events,
         [
             {
@@ -87,6 +87,9 @@ def events_of(
             for item in taken
         ],
     )
+    for item, events in zip(taken, found, strict=True):
+        workspace.hold("events", item.recording.id, events)
+    return found
 
 
 def known_of(workspace: Workspace, taken: Taken) -> Known:

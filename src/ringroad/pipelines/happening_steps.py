@@ -30,7 +30,7 @@ def find_events(
         recording=RecordingId(recording),
         limits=EventLimits(**limits),
     )
-    return bench.write_table("events", found, table_name="events")
+    return bench.write_table("events", found, table_name="events", about=[recording])
 
 
 @step(uses=("numpy", "pyarrow"))

@@ -15,6 +15,7 @@ from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.clock import Clock
 from ringroad.protocols.objects import Objects
 from ringroad.protocols.runtime import Runtime
+from ringroad.protocols.sandbox import Sandbox
 from ringroad.protocols.tables import Tables
 from ringroad.store.indexing import catch_up
 from ringroad.workflow.runner import Runner
@@ -36,6 +37,7 @@ class Workspace:
     tables: Tables
     sources: Sources
     objects: Objects
+    sandbox: Sandbox
     runtime: Runtime
     clock: Clock
     runner: Runner
@@ -62,6 +64,19 @@ class Workspace:
         self.catalog.move(
             name, target, expected=self.catalog.resolve(name), now_ns=now_ns, reason=reason
         )
+
+    def hold(self, table: str, of: str, rows: Artifact) -> None:
+        """Let rows of a table count for what they are about, until others do.
+
+        They may have been found before, and others after them: then they count once more.
+        """
+        name = f"{table}:{of}"
+        before = self.catalog.resolve(name)
+        if before == rows.id:
+            return
+        if before is not None:
+            self.catalog.put_last(table, rows.id)
+        self.point(name, rows, reason="found")
 
     def find(self, name: str) -> Artifact:
         """An artifact by alias, id, or unique prefix of its digest. Raises UnknownName."""

@@ -200,6 +200,10 @@ class Batches(Protocol):
         """Say that the table holds nothing, before it is made again."""
         ...
 
+    def put_last(self, table: str, artifact: ArtifactId) -> None:
+        """Put a batch behind all others of its table, to be indexed again: it counts once more."""
+        ...
+
     def batch_tables(self) -> Sequence[str]:
         """Names of all tables that have batches."""
         ...

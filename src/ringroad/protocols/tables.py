@@ -22,11 +22,20 @@ class Tables(Protocol):
     not parse, `StorageFull`.
     """
 
-    def upsert(self, table: str, rows: pa.Table, *, key: str, scope: str = "") -> None:
+    def upsert(
+        self,
+        table: str,
+        rows: pa.Table,
+        *,
+        key: str,
+        scope: str = "",
+        about: Sequence[str] = (),
+    ) -> None:
         """Insert rows, replacing those of equal key. Creates the table at the first write.
 
         Durable when it returns. Where `rows` repeats a key, its last row counts. With `scope`, a
-        text column, all earlier rows that share a value of it with `rows` go in the same write.
+        text column, all earlier rows that share a value of it with `rows`, or have one of `about`,
+        go in the same write.
         """
         ...
 

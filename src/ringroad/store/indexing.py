@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,12 +12,21 @@ import pyarrow.compute as pc
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import artifact_parts
 from ringroad.media.arrow import from_bytes
-from ringroad.media.schemas import TABLE_KEYS, TABLE_SCOPES, key_of
+from ringroad.media.schemas import ABOUT, TABLE_KEYS, TABLE_SCOPES, key_of
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Batch, Catalog
 from ringroad.protocols.tables import Tables
 
 ROWS_PER_UPSERT = 200_000
+ANNOTATIONS = "annotations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """Rows of one batch, and the scopes of which they are all there is."""
+
+    rows: pa.Table
+    about: frozenset[str]
 
 
 def catch_up(catalog: Catalog, blobs: Blobs, tables: Tables, table: str | None = None) -> int:
@@ -53,29 +64,30 @@ def _catch_up(catalog: Catalog, blobs: Blobs, tables: Tables, table: str) -> int
     with tables.writing(table):
         waiting = catalog.unindexed(table)
         scope = TABLE_SCOPES.get(table, "")
-        for batches, rows in _coalesced(catalog, blobs, waiting, scope):
-            tables.upsert(table, rows, key=_key(table), scope=scope)
+        for batches, rows, about in _coalesced(catalog, blobs, waiting, scope):
+            tables.upsert(table, rows, key=_key(table), scope=scope, about=about)
             catalog.mark_indexed(batches)
     return len(waiting)
 
 
 def _coalesced(
     catalog: Catalog, blobs: Blobs, batches: Sequence[Batch], scope: str
-) -> Iterator[tuple[list[Batch], pa.Table]]:
-    """Few large writes in place of many small ones, in the order of the batches."""
+) -> Iterator[tuple[list[Batch], pa.Table, list[str]]]:
+    """Few large writes in place of many small ones, in the order of the batches.
+
+    With each come the scopes it speaks of; none where the table has no scope.
+    """
     taken: list[Batch] = []
-    parts: list[pa.Table] = []
+    parts: list[_Part] = []
     for batch in batches:
-        rows = _rows(blobs, batch)
-        if scope:
-            rows = _not_passed(catalog, batch, rows)
-        if taken and not _fits(parts, rows):
-            yield taken, _joined(parts, scope)
+        part = _part(catalog, blobs, batch, scope)
+        if taken and not _fits(parts, part):
+            yield taken, *_joined(parts, scope)
             taken, parts = [], []
         taken.append(batch)
-        parts.append(rows)
+        parts.append(part)
     if taken:
-        yield taken, _joined(parts, scope)
+        yield taken, *_joined(parts, scope)
 
 
 def _not_passed(catalog: Catalog, batch: Batch, rows: pa.Table) -> pa.Table:
@@ -85,16 +97,16 @@ def _not_passed(catalog: Catalog, batch: Batch, rows: pa.Table) -> pa.Table:
     return _without(rows, "frame_id", passed)
 
 
-def _joined(parts: Sequence[pa.Table], scope: str) -> pa.Table:
-    """One after the other; with a scope, the last part that names a value of it has it alone."""
+def _joined(parts: Sequence[_Part], scope: str) -> tuple[pa.Table, list[str]]:
+    """One after the other; with a scope, the last part that speaks of one has it alone."""
     if not scope:
-        return pa.concat_tables(parts)
+        return pa.concat_tables([part.rows for part in parts]), []
     kept: list[pa.Table] = []
     named: set[str] = set()
-    for rows in reversed(parts):
-        kept.append(_without(rows, scope, named))
-        named.update(pc.unique(rows.column(scope)).to_pylist())
-    return pa.concat_tables(reversed(kept))
+    for part in reversed(parts):
+        kept.append(_without(part.rows, scope, named))
+        named.update(part.about)
+    return pa.concat_tables(reversed(kept)), sorted(named)
 
 
 def _without(rows: pa.Table, column: str, values: Collection[str]) -> pa.Table:
@@ -103,14 +115,20 @@ def _without(rows: pa.Table, column: str, values: Collection[str]) -> pa.Table:
     return rows.filter(pc.invert(pc.is_in(rows.column(column), value_set=gone)))
 
 
-def _fits(parts: Sequence[pa.Table], rows: pa.Table) -> bool:
-    total = sum(part.num_rows for part in parts) + rows.num_rows
-    return total <= ROWS_PER_UPSERT and bool(parts[0].schema.equals(rows.schema))
+def _fits(parts: Sequence[_Part], part: _Part) -> bool:
+    total = sum(other.rows.num_rows for other in parts) + part.rows.num_rows
+    return total <= ROWS_PER_UPSERT and bool(parts[0].rows.schema.equals(part.rows.schema))
 
 
-def _rows(blobs: Blobs, batch: Batch) -> pa.Table:
+def _part(catalog: Catalog, blobs: Blobs, batch: Batch, scope: str) -> _Part:
     _, digest = artifact_parts(batch.artifact)
-    return from_bytes(blobs.get(digest)).replace_schema_metadata(None)
+    rows = from_bytes(blobs.get(digest))
+    if batch.table == ANNOTATIONS:
+        rows = _not_passed(catalog, batch, rows)
+    about = frozenset(json.loads((rows.schema.metadata or {}).get(ABOUT, b"[]")))
+    if scope:
+        about |= frozenset(pc.unique(rows.column(scope)).to_pylist())
+    return _Part(rows=rows.replace_schema_metadata(None), about=about)
 
 
 def _key(table: str) -> str:

@@ -310,6 +310,18 @@ class CatalogContract(RecordingsContract):
         assert catalog.head(FrameId("car/r/cam/000001")) == head(2, "b")
         assert catalog.head(FrameId("car/r/cam/000002")) is None
 
+    def test_a_batch_that_counts_once_more_is_indexed_last(self, catalog: Catalog) -> None:
+        for name in "ab":
+            commit(catalog, name, {}, {"rows": made(name)}, tables={"rows": "checks"})
+        catalog.mark_indexed(catalog.batches("checks"))
+        catalog.put_last("checks", made("a").id)
+        assert [item.artifact for item in catalog.batches("checks")] == [
+            made("b").id,
+            made("a").id,
+        ]
+        assert [item.artifact for item in catalog.unindexed("checks")] == [made("a").id]
+        assert catalog.batch_tables() == ["checks"]
+
     def test_a_batch_that_becomes_a_head_is_to_be_indexed_last(self, catalog: Catalog) -> None:
         frame = FrameId("car/r/cam/000001")
         first, second = (made(name, "annotations") for name in "ab")

@@ -93,6 +93,16 @@ class TablesContract:
         tables.upsert("new", rows_of({"a": 1}, "day"), key="frame_id", scope="condition")
         assert counts(tables, "new") == {"a": 1}
 
+    def test_a_scope_may_end_without_rows_of_its_own(self, tables: Tables) -> None:
+        tables.upsert("frames", rows_of({"a": 1, "b": 2}, "day"), key="frame_id")
+        tables.upsert("frames", rows_of({"c": 3}, "driver's night"), key="frame_id")
+        dusk = rows_of({"d": 4}, "dusk")
+        tables.upsert("frames", dusk, key="frame_id", scope="condition", about=["day", "dusk"])
+        assert counts(tables) == {"c": 3, "d": 4}
+        none = rows_of({})
+        tables.upsert("frames", none, key="frame_id", scope="condition", about=["driver's night"])
+        assert counts(tables) == {"d": 4}
+
     def test_no_rows_make_an_empty_table(self, tables: Tables) -> None:
         tables.upsert("frames", SCHEMA.empty_table(), key="frame_id")
         assert tables.count("frames") == 0

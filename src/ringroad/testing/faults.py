@@ -124,9 +124,9 @@ class _FaultyBlobs(_Around):
 
 
 class _FaultyTables(_Around):
-    def upsert(self, table: str, rows: pa.Table, *, key: str, scope: str = "") -> None:
+    def upsert(self, table: str, rows: pa.Table, **options: Any) -> None:
         self._faults.at("table:before")
-        self._inner.upsert(table, rows, key=key, scope=scope)
+        self._inner.upsert(table, rows, **options)
         self._faults.at("table:after")
 
 

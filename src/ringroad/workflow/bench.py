@@ -6,7 +6,7 @@ import json
 import pickle
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import ArtifactId, Digest
 from ringroad.media import arrow
+from ringroad.media.schemas import ABOUT
 
 if TYPE_CHECKING:  # shapes alone: a new method of a protocol changes no step's key
     import pyarrow as pa
@@ -138,12 +139,21 @@ class Bench:
         return self.write(kind, canonical_json(value), JSON)
 
     def write_table(
-        self, kind: str, table: pa.Table, *, table_name: str = "", packed: bool = False
+        self,
+        kind: str,
+        table: pa.Table,
+        *,
+        table_name: str = "",
+        packed: bool = False,
+        about: Sequence[str] = (),
     ) -> Artifact:
         """Store rows; with `table_name` they become rows of that table when the step commits.
 
-        `packed` rows are compressed: for what is large and read as a whole.
+        `packed` rows are compressed: for what is large and read as a whole. `about` names the
+        scopes (`schemas.TABLE_SCOPES`) of which these are all rows, though there be none.
         """
+        if about:
+            table = table.replace_schema_metadata({ABOUT: json.dumps(sorted(about))})
         artifact = self.write(kind, arrow.to_bytes(table, packed=packed), arrow.ARROW_FILE)
         if table_name:
             self.batches[artifact.id] = table_name

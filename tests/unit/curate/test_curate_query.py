@@ -35,6 +35,17 @@ def test_columns_order_and_limit() -> None:
     assert query_frames(FRAMES, "speed_mps > 99").schema == FRAMES.schema
 
 
+def test_other_tables_may_be_looked_into() -> None:
+    wet = pa.table({"frame_id": ["b", "c"], "speed_mps": [12.0, 1.0]})
+    beside = {"wet": wet}
+    inside = "frame_id IN (SELECT frame_id FROM wet)"
+    assert ids(query_frames(FRAMES, inside, beside=beside)) == ["b", "c"]
+    same = "EXISTS (SELECT 1 FROM wet w WHERE w.frame_id = frames.frame_id AND w.speed_mps > 5)"
+    assert ids(query_frames(FRAMES, same, beside=beside)) == ["b"]
+    with pytest.raises(UsageError):
+        query_frames(FRAMES, inside)
+
+
 @pytest.mark.parametrize(
     "where",
     [

@@ -92,6 +92,22 @@ def test_other_limits_check_again_and_hold_until_others_are_asked_for(
     assert terminal.checks("vehicle/bad") == usual
 
 
+def test_a_search_looks_into_the_findings_that_hold(terminal: Terminal, tmp_path: Path):
+    def black() -> set[str]:
+        query = "recording_id IN (SELECT recording_id FROM checks WHERE \"check\" = 'black')"
+        return {row["recording_id"] for row in terminal.ask("search", query)["frames"]}
+
+    loose = tmp_path / "loose.toml"
+    loose.write_text('[checks]\noff = ["no-clock", "black", "frozen", "exposure-jump"]\n')
+    assert black() == {"vehicle/bad"}
+    assert terminal.checks("--limits", str(loose)) == []
+    assert black() == set()
+    terminal.checks("--again")
+    assert black() == {"vehicle/bad"}
+    never = "recording_id IN (SELECT recording_id FROM events WHERE event = 'hard-brake')"
+    assert terminal.ask("search", never)["frames"] == []
+
+
 def test_a_report_shows_the_pictures_and_loads_nothing(terminal: Terminal, tmp_path: Path):
     page = tmp_path / "out.html"
     terminal.run("recordings", "checks", "vehicle/bad", "--report", str(page))
