@@ -85,6 +85,7 @@ READERS = Table(
         "mcap": "ringroad.ingest.read_mcap:McapReader",
         "raw-picture": "ringroad.ingest.read_raw_picture:RawPictureReader",
         "rosbag1": "ringroad.ingest.read_rosbag1:Rosbag1Reader",
+        "rosbag2": "ringroad.ingest.read_rosbag2:Rosbag2Reader",
         "video": "ringroad.ingest.read_video:VideoReader",
     },
 )
@@ -99,6 +100,7 @@ LAYOUTS = Table(
         "nuscenes": "ringroad.ingest.layout_nuscenes:NuScenesLayout",
         "radiate": "ringroad.ingest.layout_radiate:RadiateLayout",
         "raw-pictures": "ringroad.ingest.read_raw_picture:RawPicturesLayout",
+        "rosbag2-folder": "ringroad.ingest.layout_rosbag2:Rosbag2Layout",
         "waymo-v2": "ringroad.ingest.layout_waymo_v2:WaymoV2Layout",
     },
 )

@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plans": ("ringroad.cli.plans:plans", "Optimised networks: build, verify, bench."),
     "plugins": ("ringroad.cli.plugins:plugins", "Exchangeable parts by name."),
     "predict": ("ringroad.cli.predict:predict", "Run a network over recordings."),
-    "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show, events, thin."),
+    "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show, events, export."),
     "resimulate": ("ringroad.cli.resimulate:resimulate", "Candidate against champion."),
     "run": ("ringroad.cli.run:run", "The whole loop on your own recordings."),
     "search": ("ringroad.cli.search:search", "Find frames by columns and by likeness."),

@@ -12,6 +12,7 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.cli.recording_checks import checks
+from ringroad.cli.recording_export import export, transcode
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import Recording
@@ -31,6 +32,8 @@ def recordings() -> None:
 
 
 recordings.add_command(checks)
+recordings.add_command(export)
+recordings.add_command(transcode)
 
 
 @command(recordings, name="list")

@@ -17,6 +17,7 @@ from ringroad.protocols.reader import FolderReader, FoundFolder, Reader
 
 IMAGES = "images"
 SIDE_FILES = {".csv", ".json", ".txt", ".md", ".toml", ".yaml", ".yml", ".bin", ".xml"}
+SIDE_FILES |= {".db3-shm", ".db3-wal", ".db3-journal"}
 """Files that lie beside recordings; nobody expects them to be read as one."""
 HEAD_BYTES = 65_536
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import CAMERA, OTHER, Channel, Recording
 from ringroad.domain.time import SECOND_NS
+from ringroad.ingest.mcap_video import VideoHeader, decodable
 from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows
 from ringroad.media.mcap_index import MAGIC, McapIndex, index_mcap
 from ringroad.media.mcap_messages import (
@@ -22,8 +23,9 @@ from ringroad.media.mcap_messages import (
     read_values,
     without,
 )
-from ringroad.media.ros2 import ENCODINGS, IMAGE, READERS, SENSORS
+from ringroad.media.ros2 import ENCODINGS, IMAGE, READERS, SENSORS, SIGNAL, UNIT, VIDEO
 from ringroad.media.schemas import FRAMES
+from ringroad.media.video import IN_BAND
 from ringroad.protocols.reader import Reading, ReadRequest
 
 CLOCKS_AGREE_NS = 60 * SECOND_NS
@@ -95,6 +97,8 @@ def _take(
     try:
         if channel.kind == IMAGE:
             _take_camera(request, index, whole, number, found)
+        elif channel.kind == VIDEO:
+            _take_video(request, index, whole, number, found)
         elif channel.kind in READERS:
             _take_signals(request, whole, number, found)
     except UnreadableSource as error:
@@ -127,6 +131,24 @@ def _take_camera(
         found.notes.append(f"{topic}: pictures of {len(sizes)} sizes")
 
 
+def _take_video(
+    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
+) -> None:
+    images = find_images(request.path, whole, number)
+    header = VideoHeader()
+    seen = look(request.path, whole, images, header=header)
+    told = decodable(index, number, images, seen, header)
+    topic = index.channels[number].topic
+    found.notes += [f"{topic}: {note}" for note in told.notes]
+    kept = {name: _at(values, told.at) for name, values in _columns(images, seen, whole).items()}
+    kept |= told.columns
+    width, height = (np.full(len(told.at), side) for side in header.size)
+    kept |= {"width": width, "height": height}
+    table = frame_rows(request, topic, kept)
+    found.frames.append(table.replace_schema_metadata(IN_BAND))
+    found.cameras[number] = _camera(topic, kept)
+
+
 def _columns(images: Images, seen: Seen, whole: McapIndex) -> dict[str, np.ndarray]:
     chunks = [whole.chunks[number] for number in images.chunk.tolist()]
     packed = np.array([bool(chunk.compression) for chunk in chunks], bool)
@@ -156,16 +178,17 @@ def _sequences(index: McapIndex, whole: McapIndex, number: int) -> np.ndarray:
 
 
 def _take_signals(request: ReadRequest, whole: McapIndex, number: int, found: _Found) -> None:
-    topic = whole.channels[number].topic
+    told = whole.channels[number]
+    topic = told.topic
     parts: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     doubts = set()
     for log_ns, said in read_values(request.path, whole, number):
         times, doubt = (log_ns, "") if said.stamps_ns is None else _times(said.stamps_ns, log_ns)
         doubts |= {doubt} - {""}
         for series in said.series:
-            parts.setdefault((series.name, series.unit), []).append(
-                (times[series.rows], series.values)
-            )
+            alone = told.metadata if len(said.series) == 1 else {}
+            named = (alone.get(SIGNAL, series.name), alone.get(UNIT, series.unit))
+            parts.setdefault(named, []).append((times[series.rows], series.values))
     found.notes += [f"{topic}: {doubt}" for doubt in sorted(doubts)]
     found.signals += [
         Signal(
@@ -215,6 +238,8 @@ def _reading(
     notes = [*found.notes, *([thinned] if thinned else [])]
     notes += [f"chunk at byte {index.chunks[at].start}: {why}" for at, why in damaged.items()]
     frames = sorted(found.frames, key=lambda table: str(table["channel"][0]))
+    told = {key: text for table in frames for key, text in (table.schema.metadata or {}).items()}
+    frames = [table.replace_schema_metadata(told or None) for table in frames]
     return Reading(
         recording=Recording(
             id=request.recording,
@@ -320,7 +345,7 @@ def _nothing(
     return UnreadableSource(
         f"holds no camera and no signal that can be read: {'; '.join(reasons)}",
         subject=str(request.path),
-        remedy="cameras are sensor_msgs/msg/CompressedImage in ROS 2 CDR",
+        remedy="cameras are CompressedImage of sensor_msgs, or CompressedVideo of foxglove_msgs",
     )
 
 

@@ -9,9 +9,12 @@ import pyarrow as pa
 import zstandard
 
 from ringroad.domain.errors import UnreadableSource
+from ringroad.media.sqlite_records import with_last
+from ringroad.media.sqlite_rows import SQLITE, row_payload
 
 LARGEST_CHUNK = 256 << 20
 """A chunk that unpacks to more bytes is refused, whatever it claims."""
+LARGEST_MESSAGE = 64 << 20
 KNOWN = ("", "bz2", "lz4", "snappy", "zstd")
 """Snappy is what Parquet knows by that name: one block, which says its size, without a frame."""
 
@@ -19,11 +22,18 @@ KNOWN = ("", "bz2", "lz4", "snappy", "zstd")
 def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryview:
     """A chunk's bytes as they were; themselves where `compression` is empty.
 
+    A row of SQLite is a compression too: `sqlite_rows.place_text`, and `+zstd` behind it where
+    its last column is compressed by itself.
+
     Raises:
         UnreadableSource: damaged, too large, or of a compression we do not know.
     """
     if not compression:
         return data
+    if compression.startswith(SQLITE):
+        place, _, packed = compression.partition("+")
+        row = row_payload(data, place)
+        return with_last(row, lambda last: _message(last, packed)) if packed else row
     if compression not in KNOWN:
         raise UnreadableSource(
             f"its chunks are compressed as {compression!r}", remedy="use lz4, snappy, zstd or none"
@@ -40,6 +50,16 @@ def decompressed(data: bytes | memoryview, compression: str) -> bytes | memoryvi
             remedy="write the file again with smaller chunks",
         )
     return unpacked
+
+
+def _message(data: bytes, compression: str) -> bytes | memoryview:
+    """One message that its recorder compressed by itself."""
+    if compression == "zstd" and zstandard.frame_content_size(data) > LARGEST_MESSAGE:
+        raise UnreadableSource(
+            f"a message unpacks to more than {LARGEST_MESSAGE >> 20} MiB",
+            remedy="record it without compressing messages",
+        )
+    return decompressed(data, compression)
 
 
 def _unpacked(data: bytes | memoryview, compression: str) -> bytes:

@@ -18,8 +18,8 @@ import xxhash
 from ringroad.domain.errors import RingroadError, UnreadableSource, UsageError
 from ringroad.domain.ids import Digest
 from ringroad.media.compression import decompressed
+from ringroad.media.encoded import read_encoded
 from ringroad.media.pictures import Kind, decode_picture, is_picture
-from ringroad.media.ranges import read_together
 from ringroad.media.video import CODECS, decode_packets, decoder_of
 from ringroad.protocols.blobs import Sources
 from ringroad.protocols.sandbox import Sandbox
@@ -271,9 +271,7 @@ def _decode_video(
 ) -> np.ndarray:
     codec, extradata = decoder_of(frames)
     rows = frames.take(list(part.rows))
-    digest = Digest(rows.column("source")[0].as_py())
-    columns = (rows.column(name).to_pylist() for name in ("offset", "length", "xxh3"))
-    packets = read_together(sources, digest, list(zip(*columns, strict=True)))
+    packets = read_encoded(sources, sandbox, rows)
     labels = rows.column("sequence").to_pylist()
     return sandbox.call(decode_packets, codec, extradata, packets, labels, list(part.wanted), size)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class McapChannel:
     """Name of the message type."""
     encoding: str
     """Of the messages: `cdr`, `json` ..."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """What the writer said of it besides."""
 
 
 class Chunk(NamedTuple):
@@ -116,7 +118,8 @@ class _Said:
     """Schemas and channels met so far."""
 
     schemas: dict[int, str] = field(default_factory=dict)
-    channels: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+    channels: dict[int, tuple[int, McapChannel]] = field(default_factory=dict)
+    """Number of the schema, and the channel without its kind."""
 
     def learn(self, opcode: int, body: memoryview) -> None:
         """Take in a schema or channel record; others say nothing here."""
@@ -126,13 +129,15 @@ class _Said:
         elif opcode == CHANNEL:
             number, schema = struct.unpack_from("<HH", body)
             topic, at = _text(body, 4)
-            self.channels[number] = (schema, topic, _text(body, at)[0])
+            encoding, at = _text(body, at)
+            told = McapChannel(topic=topic, kind="", encoding=encoding, metadata=_map(body, at))
+            self.channels[number] = (schema, told)
 
     def told(self) -> dict[int, McapChannel]:
         """Channels by number."""
         return {
-            number: McapChannel(topic=topic, kind=self.schemas.get(schema, ""), encoding=encoding)
-            for number, (schema, topic, encoding) in sorted(self.channels.items())
+            number: replace(told, kind=self.schemas.get(schema, ""))
+            for number, (schema, told) in sorted(self.channels.items())
         }
 
 
@@ -388,3 +393,15 @@ def _text(data: memoryview, at: int) -> tuple[str, int]:
         return str(data[at + 4 : at + 4 + length], "utf-8"), at + 4 + length
     except UnicodeDecodeError as error:
         raise struct.error("a text is damaged") from error
+
+
+def _map(data: memoryview, at: int) -> dict[str, str]:
+    """Texts by name, behind the bytes they take; those that are whole."""
+    found: dict[str, str] = {}
+    with suppress(struct.error):
+        (length,) = struct.unpack_from("<I", data, at)
+        at, end = at + 4, at + 4 + length
+        while at < end:
+            name, at = _text(data, at)
+            found[name], at = _text(data, at)
+    return found

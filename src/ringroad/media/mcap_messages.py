@@ -18,6 +18,7 @@ import numpy as np
 import xxhash
 
 from ringroad.domain.errors import UnreadableSource
+from ringroad.media.bag2_index import ROS2, record_data
 from ringroad.media.cdr import Cursor
 from ringroad.media.compression import decompressed
 from ringroad.media.images import encoding_of, size_of
@@ -32,9 +33,10 @@ from ringroad.media.mcap_index import (
     chunk_crc,
 )
 from ringroad.media.ros1 import Ros1Cursor, bag_data
-from ringroad.media.ros2 import Values, pictures, values
+from ringroad.media.ros2 import PICTURES, Values, values
 
 Locate = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+Header = Callable[[memoryview], tuple[str, tuple[int, int]]]
 WINDOW_BYTES = 128 << 20
 """How much of the file is mapped at a time: a worker's address space is limited."""
 
@@ -152,8 +154,9 @@ def find_images(path: Path, index: McapIndex, channel: int) -> Images:
         UnreadableSource: the messages are no images.
     """
     parts: list[Images] = []
+    find = PICTURES[index.channels[channel].kind]
     for window, rows, cursor in _through(path, index, channel):
-        found = pictures(cursor)
+        found = find(cursor)
         parts.append(
             Images(
                 log_ns=index.messages[channel].log_ns[rows],
@@ -172,8 +175,13 @@ def find_images(path: Path, index: McapIndex, channel: int) -> Images:
     )
 
 
-def look(path: Path, index: McapIndex, images: Images) -> Seen:
-    """Hash the pictures and read their headers: the one pass over their bytes."""
+def look(path: Path, index: McapIndex, images: Images, *, header: Header | None = None) -> Seen:
+    """Hash the pictures and read their headers: the one pass over their bytes.
+
+    `header` is asked picture by picture for encoding, width and height; that of JPEG and PNG
+    where none is given.
+    """
+    read = header or _header
     xxh3, encodings, sizes = [], [], []
     for window, rows in _windows(path, index, images.chunk):
         view = window.buffer.data
@@ -182,7 +190,7 @@ def look(path: Path, index: McapIndex, images: Images) -> Seen:
             begin = int(images.offset[at]) - shift
             picture = view[begin : begin + int(images.length[at])]
             xxh3.append(xxhash.xxh3_64_intdigest(picture))
-            encoding, size = _header(picture)
+            encoding, size = read(picture)
             encodings.append(encoding)
             sizes.append(size)
         view.release()
@@ -229,6 +237,7 @@ def _data(buffer: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarra
 WIRES: dict[str, tuple[Locate, type[Cursor]]] = {
     MCAP: (_data, Cursor),
     ROS1: (bag_data, Ros1Cursor),
+    ROS2: (record_data, Cursor),
 }
 """How the data of messages is found in a chunk, and what reads it."""
 

@@ -14,10 +14,15 @@ from ringroad.domain.recording import CAMERA, CAN, GNSS, IMU, SIGNALS
 from ringroad.media.cdr import Cursor
 
 IMAGE = "sensor_msgs/msg/CompressedImage"
+VIDEO = "foxglove_msgs/msg/CompressedVideo"
 ENCODINGS = ("cdr", "ros1")
 """Message encodings that a cursor reads: CDR, and the serialisation of ROS 1."""
 
 COVARIANCE = 9  # doubles of a 3x3 matrix
+UNKNOWN_STATUS = -2
+"""`sensor_msgs/NavSatStatus` says so where nothing is known of the fix."""
+SIGNAL, UNIT = "ringroad.signal", "unit"
+"""In the metadata of a channel of plain numbers: what they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,6 +78,17 @@ def pictures(cursor: Cursor) -> Pictures:
     return Pictures(stamps_ns=stamps_ns, begins=begins, lengths=lengths)
 
 
+def videos(cursor: Cursor) -> Pictures:
+    """The frames of `foxglove_msgs/msg/CompressedVideo`; a time and a text begin it as a header."""
+    stamps_ns = cursor.stamps()
+    begins, lengths = cursor.sequence()
+    return Pictures(stamps_ns=stamps_ns, begins=begins, lengths=lengths)
+
+
+PICTURES: dict[str, Callable[[Cursor], Pictures]] = {IMAGE: pictures, VIDEO: videos}
+"""Message types that hold encoded pictures, and what finds them."""
+
+
 def values(kind: str, topic: str, cursor: Cursor) -> Values:
     """Signals of one channel whose type is in `SENSORS`."""
     return READERS[kind][1](cursor, topic)
@@ -98,10 +114,11 @@ def _nav_sat_fix(cursor: Cursor, _: str) -> Values:
     status = cursor.numbers("i1")[:, 0]
     cursor.skip("u2")  # which satellites
     place = cursor.numbers("f8", 3)
+    known = np.flatnonzero(status != UNKNOWN_STATUS)
     return Values(
         stamps_ns=stamps_ns,
         series=(
-            _all("gnss.status", "", status),
+            _some("gnss.status", known, status[known]),
             _all("gnss.latitude", "deg", place[:, 0]),
             _all("gnss.longitude", "deg", place[:, 1]),
             _all("gnss.altitude", "m", place[:, 2]),
@@ -169,7 +186,7 @@ READERS: dict[str, tuple[str, Callable[[Cursor, str], Values]]] = {
 }
 """Message type -> which sensor it is, and how its values are read."""
 
-SENSORS = {IMAGE: CAMERA} | {kind: sensor for kind, (sensor, _) in READERS.items()}
+SENSORS = dict.fromkeys(PICTURES, CAMERA) | {kind: sensor for kind, (sensor, _) in READERS.items()}
 
 
 def _axes(name: str, unit: str, three: np.ndarray) -> Iterator[Series]:

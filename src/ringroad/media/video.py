@@ -205,7 +205,25 @@ def decoder_of(frames: pa.Table) -> tuple[str, bytes]:
             "the frames do not say how they are decoded", remedy="ingest the recording again"
         )
     values = json.loads(told)
-    return values["codec"], base64.b64decode(values["extradata"])
+    if values["extradata"] or values["codec"]:
+        return values["codec"], base64.b64decode(values["extradata"])
+    return frames.column("encoding")[0].as_py(), b""
+
+
+IN_BAND = {
+    METADATA_KEY: json.dumps({"codec": "", "extradata": "", "timescale": SECOND_NS}).encode()
+}
+"""Schema metadata of frames whose key frames bring their parameter sets along."""
+
+
+def frame_size(codec: str, frame: bytes) -> tuple[int, int]:
+    """Width and height of a key frame in Annex B; 0 where it does not decode. In the sandbox."""
+    try:
+        for _, pixels in _decoded(codec, b"", [frame], [0], frozenset({0})):
+            return int(pixels.shape[1]), int(pixels.shape[0])
+    except UnreadableSource:
+        pass
+    return 0, 0
 
 
 def decode_packets(

@@ -26,11 +26,13 @@ READER_ROOTS = (
     "ringroad.ingest.layout_kitti_raw",
     "ringroad.ingest.layout_nuscenes",
     "ringroad.ingest.layout_radiate",
+    "ringroad.ingest.layout_rosbag2",
     "ringroad.ingest.layout_waymo_v2",
     "ringroad.ingest.read_images",
     "ringroad.ingest.read_mcap",
     "ringroad.ingest.read_raw_picture",
     "ringroad.ingest.read_rosbag1",
+    "ringroad.ingest.read_rosbag2",
     "ringroad.ingest.read_video",
 )
 READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "rawpy", "xxhash", "zstandard")

@@ -10,11 +10,13 @@ import simplejpeg
 
 from ringroad.domain.ids import FrameId, frame_id, recording_id, vehicle_id
 from ringroad.domain.time import from_seconds
+from ringroad.media.ros2 import IMAGE
+from ringroad.media.ros2_definitions import CAN, GNSS, IMU, MOTION
 from ringroad.simulate import sensors
 from ringroad.simulate.camera import GRAIN, front_camera, take
 from ringroad.simulate.figures import add_traffic
 from ringroad.simulate.light import light_of
-from ringroad.simulate.mcap_file import CAN, GNSS, IMAGE, IMU, MOTION, RecordingFile, image_message
+from ringroad.simulate.mcap_file import RecordingFile, image_message
 from ringroad.simulate.scene import Scene
 from ringroad.simulate.town import Town, add_lights, add_signs, build_town
 from ringroad.simulate.traffic import Traffic, advance, build_traffic

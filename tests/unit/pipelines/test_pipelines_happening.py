@@ -11,6 +11,9 @@ from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import InputError, InvalidConfig, UnknownName
 from ringroad.ingest.campaigns.declared import parse_campaign
 from ringroad.media.images import encode_jpeg
+from ringroad.media.ros2 import IMAGE
+from ringroad.media.ros2_definitions import MOTION
+from ringroad.media.ros2_write import motion_message
 from ringroad.pipelines.campaigning import (
     Declared,
     read_campaign,
@@ -28,7 +31,7 @@ from ringroad.pipelines.see import see
 from ringroad.pipelines.thinning import ALIAS, mark, thin
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.funnel import funnel_picture
-from ringroad.simulate.mcap_file import IMAGE, MOTION, RecordingFile, image_message, motion_message
+from ringroad.simulate.mcap_file import RecordingFile, image_message
 from ringroad.workflow.bench import SilentTracker
 
 START = 1_790_000_000_000_000_000
