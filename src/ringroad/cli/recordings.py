@@ -22,6 +22,7 @@ from ringroad.pipelines.happening import events_of, read_limits
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.sweeps import sweeps_of
 from ringroad.pipelines.thinning import ALIAS, HOUR_S, KEEP_SCORE, TERABYTE, Thinning, mark, thin
+from ringroad.pipelines.workspace import Workspace
 
 LIMITS = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -52,12 +53,19 @@ def list_(door: Door) -> None:
 
 @command(recordings)
 @click.argument("id")
-def show(door: Door, id: str) -> None:
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page: pictures, signals, events and findings over time, map, sweeps from above.",
+)
+def show(door: Door, id: str, html: Path | None) -> None:
     """One recording with its channels, sweeps and calibrations."""
     with opened(door) as workspace:
         item = workspace.catalog.recording(RecordingId(id))
         place = workspace.catalog.location(item.source)
         sweeps = sweeps_of(workspace, item)
+        if html is not None:
+            _write_page(workspace, item, html)
     lines = [
         f"{item.id}{'  (synthetic)' if item.synthetic else ''}",
         f"  starts    {to_iso(item.start_ns)} ({item.clock} clock)",
@@ -77,7 +85,17 @@ def show(door: Door, id: str) -> None:
         points = f"{row['points']} points" if row["points"] >= 0 else "points not counted"
         lines.append(f"  sweeps    {row['channel']}: {row['sweeps']}, {points}")
     lines += [f"  placed    {_placed(pose)}" for pose in item.calibrations]
-    door.give(asdict(item) | {"sweeps": sweeps}, "\n".join(lines))
+    lines += [f"  page      {html}"] if html is not None else []
+    told = {"sweeps": sweeps} | ({"html": str(html)} if html is not None else {})
+    door.give(asdict(item) | told, "\n".join(lines))
+
+
+def _write_page(workspace: Workspace, recording: Recording, path: Path) -> None:
+    """Imported here: other commands need neither decoders nor templates."""
+    from ringroad.pipelines.recording_view import view_of
+    from ringroad.report.recording_page import recording_page
+
+    path.write_bytes(recording_page(view_of(workspace, recording)))
 
 
 def _placed(pose: Calibration) -> str:

@@ -1,9 +1,12 @@
-"""Reads MCAP with ROS 2 messages: cameras are indexed, channels of low rate become signals."""
+"""Reads MCAP: cameras, lidars and radars are indexed, channels of low rate become signals.
+
+What single channels say is `mcap_channels.py`'s, where sensors sit `mcap_calibration.py`'s.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,41 +14,23 @@ import pyarrow as pa
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import CAMERA, OTHER, Channel, Recording
 from ringroad.domain.time import SECOND_NS
-from ringroad.ingest.mcap_video import VideoHeader, decodable
-from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows
-from ringroad.media.mcap_index import MAGIC, McapIndex, index_mcap
-from ringroad.media.mcap_messages import (
-    Images,
-    Seen,
-    damaged_chunks,
-    find_images,
-    look,
-    read_values,
-    without,
-)
-from ringroad.media.ros2 import ENCODINGS, IMAGE, READERS, SENSORS, SIGNAL, UNIT, VIDEO
+from ringroad.ingest.mcap_calibration import calibrations
+from ringroad.ingest.mcap_channels import Found, Source, take
+from ringroad.ingest.rows import Signal, rate_hz, signal_rows
+from ringroad.media.mcap_index import MAGIC, McapChannel, McapIndex, index_mcap
+from ringroad.media.mcap_messages import damaged_chunks, without
+from ringroad.media.message_types import ENCODINGS, type_of
+from ringroad.media.messages import Bulk, Lane
+from ringroad.media.ros2 import SENSORS
 from ringroad.media.schemas import FRAMES
-from ringroad.media.video import IN_BAND
 from ringroad.protocols.reader import Reading, ReadRequest
 
-CLOCKS_AGREE_NS = 60 * SECOND_NS
-"""A sensor's own stamps are taken for time unless one is farther than this from its log time."""
 LANE_SHARE = 0.01
 """Signals may take this share of the source's bytes ..."""
 LANE_RATE_HZ = 10.0
 """... but none is thinned to less than this."""
 VALUE_BYTES = 9
 """Of one value with its time, once packed: 8.7 were measured on noise, real signals take less."""
-
-
-@dataclass(slots=True)
-class _Found:
-    """What was gathered so far."""
-
-    frames: list[pa.Table] = field(default_factory=list)
-    cameras: dict[int, Channel] = field(default_factory=dict)
-    signals: list[Signal] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 class McapReader:
@@ -73,156 +58,28 @@ def read_indexed(request: ReadRequest, index: McapIndex, *, container: str) -> R
     """Index one file whose messages were found. Raises UnreadableSource as `McapReader.read`."""
     damaged = damaged_chunks(request.path, index)
     whole = without(index, sorted(damaged))
-    found = _Found()
+    source, found = Source(request=request, index=index, whole=whole), Found()
     for number in whole.messages:
-        _take(request, index, whole, number, found)
-    if not found.frames and not found.signals:
+        _take(source, number, found)
+    if not (found.bulk or found.signals or found.lane):
         raise _nothing(request, index, damaged, found)
     return _reading(request, index, whole, damaged, found, container)
 
 
-def _take(
-    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
-) -> None:
+def _take(source: Source, number: int, found: Found) -> None:
     """Gather one channel; what is wrong with it is noted, and the others go on."""
-    channel = index.channels.get(number)
+    channel = source.index.channels.get(number)
     if channel is None:
         found.notes.append(f"channel number {number} is never announced: left out")
         return
-    if channel.kind not in SENSORS:
-        return
-    if channel.encoding not in ENCODINGS:
+    if channel.kind in SENSORS and channel.encoding not in ENCODINGS:
         found.notes.append(f"{channel.topic}: messages in {channel.encoding} are not read yet")
-        return
     try:
-        if channel.kind == IMAGE:
-            _take_camera(request, index, whole, number, found)
-        elif channel.kind == VIDEO:
-            _take_video(request, index, whole, number, found)
-        elif channel.kind in READERS:
-            _take_signals(request, whole, number, found)
+        kind = type_of(channel)
+        if kind is not None:
+            take(source, number, kind, found)
     except UnreadableSource as error:
         found.notes.append(f"{channel.topic}: {error.what}: left out")
-
-
-def _take_camera(
-    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
-) -> None:
-    images = find_images(request.path, whole, number)
-    seen = look(request.path, whole, images)
-    topic = index.channels[number].topic
-    sequences = _sequences(index, whole, number)
-    times, doubt = _times(images.stamps_ns, images.log_ns)
-    pictures = np.array([bool(encoding) for encoding in seen.encoding])
-    if not pictures.any():
-        raise UnreadableSource(f"none of {len(pictures)} messages holds a JPEG or PNG")
-    if not pictures.all():
-        found.notes.append(f"{topic}: {int((~pictures).sum())} messages hold no picture: left out")
-    found.notes += [f"{topic}: {doubt}"] if doubt else []
-    columns = _columns(images, seen, whole)
-    columns |= {"sequence": sequences, "start_sequence": sequences, "time_ns": times}
-    order = np.argsort(sequences, kind="stable")
-    order = order[pictures[order]]
-    kept = {name: _at(values, order) for name, values in columns.items()}
-    found.frames.append(frame_rows(request, topic, kept))
-    found.cameras[number] = _camera(topic, kept)
-    sizes = {*zip(kept["width"].tolist(), kept["height"].tolist(), strict=True)}
-    if len(sizes) > 1:
-        found.notes.append(f"{topic}: pictures of {len(sizes)} sizes")
-
-
-def _take_video(
-    request: ReadRequest, index: McapIndex, whole: McapIndex, number: int, found: _Found
-) -> None:
-    images = find_images(request.path, whole, number)
-    header = VideoHeader()
-    seen = look(request.path, whole, images, header=header)
-    told = decodable(index, number, images, seen, header)
-    topic = index.channels[number].topic
-    found.notes += [f"{topic}: {note}" for note in told.notes]
-    kept = {name: _at(values, told.at) for name, values in _columns(images, seen, whole).items()}
-    kept |= told.columns
-    width, height = (np.full(len(told.at), side) for side in header.size)
-    kept |= {"width": width, "height": height}
-    table = frame_rows(request, topic, kept)
-    found.frames.append(table.replace_schema_metadata(IN_BAND))
-    found.cameras[number] = _camera(topic, kept)
-
-
-def _columns(images: Images, seen: Seen, whole: McapIndex) -> dict[str, np.ndarray]:
-    chunks = [whole.chunks[number] for number in images.chunk.tolist()]
-    packed = np.array([bool(chunk.compression) for chunk in chunks], bool)
-    return {
-        "offset": images.offset,
-        "length": images.length,
-        "xxh3": seen.xxh3,
-        "encoding": np.array(seen.encoding, object),
-        "width": seen.size[:, 0],
-        "height": seen.size[:, 1],
-        "compression": np.array([chunk.compression for chunk in chunks], object),
-        "chunk_offset": np.where(packed, [chunk.records for chunk in chunks], -1),
-        "chunk_length": np.where(packed, [chunk.length for chunk in chunks], 0),
-    }
-
-
-def _sequences(index: McapIndex, whole: McapIndex, number: int) -> np.ndarray:
-    """Rank in log time of each message that is left, counting those that were lost.
-
-    So a damaged chunk in the middle does not give the frames behind it other ids.
-    """
-    every, left = index.messages[number], whole.messages[number]
-    kept = np.isin(every.chunk, np.unique(left.chunk))
-    rank = np.empty(len(every.log_ns), np.int64)
-    rank[np.argsort(every.log_ns, kind="stable")] = np.arange(len(every.log_ns))
-    return rank[kept]
-
-
-def _take_signals(request: ReadRequest, whole: McapIndex, number: int, found: _Found) -> None:
-    told = whole.channels[number]
-    topic = told.topic
-    parts: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
-    doubts = set()
-    for log_ns, said in read_values(request.path, whole, number):
-        times, doubt = (log_ns, "") if said.stamps_ns is None else _times(said.stamps_ns, log_ns)
-        doubts |= {doubt} - {""}
-        for series in said.series:
-            alone = told.metadata if len(said.series) == 1 else {}
-            named = (alone.get(SIGNAL, series.name), alone.get(UNIT, series.unit))
-            parts.setdefault(named, []).append((times[series.rows], series.values))
-    found.notes += [f"{topic}: {doubt}" for doubt in sorted(doubts)]
-    found.signals += [
-        Signal(
-            channel=topic,
-            name=name,
-            unit=unit,
-            time_ns=np.concatenate([times for times, _ in gathered]),
-            values=np.concatenate([values for _, values in gathered]),
-        )
-        for (name, unit), gathered in parts.items()
-    ]
-
-
-def _times(stamps_ns: np.ndarray, log_ns: np.ndarray) -> tuple[np.ndarray, str]:
-    """The sensor's own stamps, or log times with the reason."""
-    if not stamps_ns.all():
-        return log_ns, "sets no stamps, log times are taken"
-    if np.abs(stamps_ns - log_ns).max() > CLOCKS_AGREE_NS:
-        return log_ns, "its clock is over a minute from the recorder's, log times are taken"
-    return stamps_ns, ""
-
-
-def _camera(topic: str, columns: Mapping[str, np.ndarray]) -> Channel:
-    times = columns["time_ns"]
-    count = len(times)
-    return Channel(
-        name=topic,
-        sensor=CAMERA,
-        encoding=str(columns["encoding"][0]),
-        messages=count,
-        width=int(columns["width"][0]),
-        height=int(columns["height"][0]),
-        rate_hz=rate_hz(count - 1, int(times.max()) - int(times.min())),
-    )
 
 
 def _reading(
@@ -230,12 +87,14 @@ def _reading(
     index: McapIndex,
     whole: McapIndex,
     damaged: Mapping[int, str],
-    found: _Found,
+    found: Found,
     container: str,
 ) -> Reading:
     begin, end = _span(found)
     signals, thinned = _lane(found.signals, request.path.stat().st_size)
-    notes = [*found.notes, *([thinned] if thinned else [])]
+    channels = tuple(_channels(index, whole, found))
+    placed = calibrations(channels, found.frame_ids, found.lenses, found.transforms)
+    notes = [*found.notes, *placed.notes, *([thinned] if thinned else [])]
     notes += [f"chunk at byte {index.chunks[at].start}: {why}" for at, why in damaged.items()]
     frames = sorted(found.frames, key=lambda table: str(table["channel"][0]))
     told = {key: text for table in frames for key, text in (table.schema.metadata or {}).items()}
@@ -249,26 +108,34 @@ def _reading(
             container=container,
             start_ns=begin,
             duration_ns=end - begin,
-            channels=tuple(_channels(index, whole, found)),
+            channels=channels,
             clock="recorded",
             salvaged="; ".join(_losses(index, whole, damaged, found)),
+            calibrations=placed.calibrations,
         ),
         frames=pa.concat_tables(frames).combine_chunks() if frames else FRAMES.empty_table(),
-        signals=signal_rows(request, signals),
+        signals=signal_rows(request, [*signals, *found.lane]),
+        sweeps=_sweeps(found),
         cuts=tuple(sorted(chunk.start for chunk in index.chunks if chunk.start)),
         notes=tuple(notes),
     )
 
 
-def _span(found: _Found) -> tuple[int, int]:
+def _sweeps(found: Found) -> pa.Table | None:
+    ordered = sorted(found.sweeps, key=lambda table: str(table["channel"][0]))
+    return pa.concat_tables(ordered).combine_chunks() if ordered else None
+
+
+def _span(found: Found) -> tuple[int, int]:
     """Earliest and latest time of anything that is kept."""
-    times = [table["time_ns"].to_numpy() for table in found.frames]
-    times += [signal.time_ns for signal in found.signals if len(signal.time_ns)]
+    times = [table["time_ns"].to_numpy() for table in (*found.frames, *found.sweeps)]
+    signals = [*found.signals, *found.lane]
+    times += [signal.time_ns for signal in signals if len(signal.time_ns)]
     return min(int(part.min()) for part in times), max(int(part.max()) for part in times)
 
 
 def _losses(
-    index: McapIndex, whole: McapIndex, damaged: Mapping[int, str], found: _Found
+    index: McapIndex, whole: McapIndex, damaged: Mapping[int, str], found: Found
 ) -> Iterator[str]:
     """What a damaged or cut-off file lost, channel by channel, in seconds."""
     if damaged:
@@ -286,27 +153,37 @@ def _losses(
             yield f"{topic} lost {lost} messages, {lost * step / SECOND_NS:.2f} s"
     if index.cut:
         yield index.cut
-        for number, camera in found.cameras.items():
+        for number, channel in found.bulk.items():
             missing = index.until_ns - int(whole.messages[number].log_ns.max())
-            if index.until_ns:
-                yield f"{camera.name} lost at least {max(missing, 0) / SECOND_NS:.2f} s at the end"
+            if index.until_ns and channel.sensor == CAMERA:
+                yield f"{channel.name} lost at least {max(missing, 0) / SECOND_NS:.2f} s at the end"
 
 
-def _channels(index: McapIndex, whole: McapIndex, found: _Found) -> Iterator[Channel]:
+def _channels(index: McapIndex, whole: McapIndex, found: Found) -> Iterator[Channel]:
     for number, told in sorted(index.channels.items(), key=lambda item: (item[1].topic, item[0])):
-        if number in found.cameras:
-            yield found.cameras[number]
+        if number in found.bulk:
+            yield found.bulk[number]
             continue
         messages = whole.messages.get(number)
         times = messages.log_ns if messages is not None else np.zeros(1, np.int64)
         count = len(messages.log_ns) if messages is not None else 0
         yield Channel(
             name=told.topic,
-            sensor=SENSORS.get(told.kind, OTHER),
+            sensor=_sensor(told),
             encoding=told.kind or told.encoding,
             messages=count,
             rate_hz=rate_hz(count - 1, int(times.max()) - int(times.min())),
         )
+
+
+def _sensor(channel: McapChannel) -> str:
+    """What a channel's messages are, whether they could be read or not."""
+    try:
+        kind = type_of(channel)
+    except UnreadableSource:
+        kind = None
+    known = SENSORS.get(channel.kind, OTHER)
+    return kind.sensor if isinstance(kind, Bulk | Lane) else known
 
 
 def _lane(signals: list[Signal], source_bytes: int) -> tuple[list[Signal], str]:
@@ -334,7 +211,7 @@ def _lane(signals: list[Signal], source_bytes: int) -> tuple[list[Signal], str]:
 
 
 def _nothing(
-    request: ReadRequest, index: McapIndex, damaged: Mapping[int, str], found: _Found
+    request: ReadRequest, index: McapIndex, damaged: Mapping[int, str], found: Found
 ) -> UnreadableSource:
     reasons = [f"{len(damaged)} of {len(index.chunks)} chunks are damaged"] if damaged else []
     reasons += [index.cut] if index.cut else []
@@ -343,12 +220,8 @@ def _nothing(
         kinds = sorted({channel.kind for channel in index.channels.values()})
         reasons = [f"its messages are {', '.join(kinds[:5]) or 'of no stated type'}"]
     return UnreadableSource(
-        f"holds no camera and no signal that can be read: {'; '.join(reasons)}",
+        f"holds no camera, no lidar and no signal that can be read: {'; '.join(reasons)}",
         subject=str(request.path),
-        remedy="cameras are CompressedImage of sensor_msgs, or CompressedVideo of foxglove_msgs",
+        remedy="cameras are Image or CompressedImage of ROS, or RawImage, CompressedImage or "
+        "CompressedVideo of Foxglove",
     )
-
-
-def _at(values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    found: np.ndarray = values[order]
-    return found

@@ -7,11 +7,14 @@ message costs tenths of a microsecond and not tens.
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
 
 ENCAPSULATION = 4
+MOST_NAME_BYTES = 256
 ORDER = {0: ">", 1: "<"}
 """Encapsulation kind -> byte order of plain CDR."""
 
@@ -24,6 +27,8 @@ class Cursor:
         starts: (n,) int64, where each begins.
         ends: (n,) int64, behind its last byte.
 
+    `frame` is the frame id of the first message, once its header was passed.
+
     Raises:
         UnreadableSource: from any method, where a message is shorter than what is asked of it.
     """
@@ -33,6 +38,7 @@ class Cursor:
         self.origins = starts + ENCAPSULATION
         self.ends = ends
         self.at = starts
+        self.frame = ""
         kinds = self._bytes(ENCAPSULATION)[:, :2]
         if (kinds != kinds[:1]).any() or (kinds[:1, 0] != 0).any() or (kinds[:1, 1] > 1).any():
             raise UnreadableSource(
@@ -56,6 +62,28 @@ class Cursor:
         """Step over a string."""
         self._step(self.numbers("u4")[:, 0].astype(np.int64))
 
+    def texts(self) -> list[str]:
+        """A string of each message."""
+        lengths = self.numbers("u4")[:, 0].astype(np.int64)
+        begins = self.at
+        self._step(lengths)
+        ranges = zip(begins.tolist(), self.at.tolist(), strict=True)
+        return [_decoded(self.buffer[begin:end]) for begin, end in ranges]
+
+    def first_text(self) -> str:
+        """Step over a string, and say what it is in the first message."""
+        lengths = self.numbers("u4")[:, 0].astype(np.int64)
+        begins = self.at
+        self._step(lengths)
+        return _decoded(self.buffer[begins[0] : self.at[0]]) if len(begins) else ""
+
+    def one(self, row: int) -> Cursor:
+        """A cursor over one of the messages, at the same place."""
+        alone = copy(self)
+        only = slice(row, row + 1)
+        alone.origins, alone.ends, alone.at = self.origins[only], self.ends[only], self.at[only]
+        return alone
+
     def sequence(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the bytes of a `uint8[]` begin in the buffer, and how many they are."""
         lengths = self.numbers("u4")[:, 0].astype(np.int64)
@@ -64,10 +92,15 @@ class Cursor:
         return begins, lengths
 
     def stamps(self) -> np.ndarray:
-        """A `std_msgs/msg/Header`: (n,) int64 ns of its stamp; the frame id is stepped over."""
+        """A `std_msgs/msg/Header`: (n,) int64 ns of its stamp."""
+        stamps_ns = self.times()
+        self.frame = self.first_text()
+        return stamps_ns
+
+    def times(self) -> np.ndarray:
+        """A `builtin_interfaces/msg/Time`: (n,) int64 ns."""
         seconds = self.numbers("i4")[:, 0].astype(np.int64)
         nanoseconds = self.numbers("u4")[:, 0].astype(np.int64)
-        self.skip_text()
         return seconds * 1_000_000_000 + nanoseconds
 
     def _align(self, size: int) -> None:
@@ -87,3 +120,8 @@ class Cursor:
         self._step(size)
         found: np.ndarray = self.buffer[begins[:, None] + np.arange(size)]
         return found
+
+
+def _decoded(text: np.ndarray) -> str:
+    """Names are short: what is longer is cut."""
+    return text[:MOST_NAME_BYTES].tobytes().rstrip(b"\0").decode("utf-8", "replace")

@@ -141,7 +141,7 @@ def iterate_decoded(
         raise UnreadableSource(
             f"frames encoded as {', '.join(sorted(encodings))} are not read",
             subject=recording,
-            remedy="known: h264, hevc, jpeg, png, dng, bayer-...",
+            remedy="known: h264, hevc, jpeg, png, dng, bayer-..., rgb8 and other plain pixels",
         )
     decode = _decode_pictures if pictures else _decode_video
     for part in plan_slices(frames, sequences, size=size):

@@ -13,15 +13,13 @@ from ringroad.media import ros2_definitions as types
 from ringroad.media import ros2_write as write
 from ringroad.media.mcap_write import McapFile
 from ringroad.media.parcel import Loss, Moment, Parcel, Part
-from ringroad.media.ros2 import IMAGE, SIGNAL, UNIT, VIDEO
+from ringroad.media.ros2 import CHANNEL, IMAGE, SIGNAL, UNIT, VIDEO
 
 STATIC = "/tf_static"
 CAMERA_INFO = "camera_info"
 """Last part of the topic that holds a camera's lens."""
 ABOUT, LOSSES = "ringroad.recording", "ringroad.losses"
 """Names of the two records of metadata."""
-CHANNEL = "ringroad.channel"
-"""Metadata of a topic: the channel of the recording that it comes from."""
 
 TYPES = {
     nouns.PICTURE: IMAGE,

@@ -48,6 +48,8 @@ class McapChannel:
     """Of the messages: `cdr`, `json` ..."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     """What the writer said of it besides."""
+    schema: bytes = b""
+    """Of its messages, in the schema's own encoding."""
 
 
 class Chunk(NamedTuple):
@@ -117,15 +119,18 @@ class McapIndex:
 class _Said:
     """Schemas and channels met so far."""
 
-    schemas: dict[int, str] = field(default_factory=dict)
+    schemas: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+    """Name and bytes."""
     channels: dict[int, tuple[int, McapChannel]] = field(default_factory=dict)
-    """Number of the schema, and the channel without its kind."""
+    """Number of the schema, and the channel without it."""
 
     def learn(self, opcode: int, body: memoryview) -> None:
         """Take in a schema or channel record; others say nothing here."""
         if opcode == SCHEMA:
             (number,) = struct.unpack_from("<H", body)
-            self.schemas[number] = _text(body, 2)[0]
+            name, at = _text(body, 2)
+            _, at = _text(body, at)
+            self.schemas[number] = (name, _octets(body, at))
         elif opcode == CHANNEL:
             number, schema = struct.unpack_from("<HH", body)
             topic, at = _text(body, 4)
@@ -135,10 +140,11 @@ class _Said:
 
     def told(self) -> dict[int, McapChannel]:
         """Channels by number."""
-        return {
-            number: replace(told, kind=self.schemas.get(schema, ""))
-            for number, (schema, told) in sorted(self.channels.items())
-        }
+        found = {}
+        for number, (at, told) in sorted(self.channels.items()):
+            kind, schema = self.schemas.get(at, ("", b""))
+            found[number] = replace(told, kind=kind, schema=schema)
+        return found
 
 
 @dataclass(slots=True)
@@ -393,6 +399,12 @@ def _text(data: memoryview, at: int) -> tuple[str, int]:
         return str(data[at + 4 : at + 4 + length], "utf-8"), at + 4 + length
     except UnicodeDecodeError as error:
         raise struct.error("a text is damaged") from error
+
+
+def _octets(data: memoryview, at: int) -> bytes:
+    """Bytes that say their length first; what is there of them."""
+    (length,) = struct.unpack_from("<I", data, at)
+    return bytes(data[at + 4 : at + 4 + length])
 
 
 def _map(data: memoryview, at: int) -> dict[str, str]:

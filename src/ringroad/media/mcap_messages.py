@@ -1,4 +1,4 @@
-"""Messages of an MCAP file that `media/mcap_index.py` found: pictures' places, signals, checks.
+"""Messages of an MCAP file that `media/mcap_index.py` found: places of payloads, values, checks.
 
 Chunks that lie plain are mapped into memory some at a time and never copied; compressed ones are
 unpacked one at a time.
@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import xxhash
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.bag2_index import ROS2, record_data
-from ringroad.media.cdr import Cursor
 from ringroad.media.compression import decompressed
 from ringroad.media.images import encoding_of, size_of
 from ringroad.media.mcap_index import (
@@ -32,18 +32,22 @@ from ringroad.media.mcap_index import (
     Messages,
     chunk_crc,
 )
-from ringroad.media.ros1 import Ros1Cursor, bag_data
-from ringroad.media.ros2 import PICTURES, Values, values
+from ringroad.media.message_types import type_of
+from ringroad.media.messages import Batch, Bulk, Header, Lane, MessageType, Payloads, Values
+from ringroad.media.ros1 import bag_data
 
 Locate = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-Header = Callable[[memoryview], tuple[str, tuple[int, int]]]
 WINDOW_BYTES = 128 << 20
 """How much of the file is mapped at a time: a worker's address space is limited."""
+BATCH_MESSAGES = 1 << 15
+"""So many messages are read at a time: what they say is larger than they are."""
+Standing = TypeVar("Standing")
+Kind = TypeVar("Kind", bound=MessageType)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Images:
-    """Encoded pictures of one channel, in the order of the file; one entry each.
+    """Pictures or sweeps of one channel as they are stored, in the order of the file.
 
     Attributes:
         log_ns: int64, when the recorder wrote them.
@@ -51,6 +55,10 @@ class Images:
         offset: int64 in the file, or in the unpacked chunk where that is compressed.
         length: int64.
         chunk: int64, place in `McapIndex.chunks`.
+        frame: name of the sensor's coordinate system.
+        encodings: of each, empty text where nobody reads it; None where the bytes tell.
+        shapes: (n, 2) int64 width and height; None where the bytes tell.
+        doubts: why some are not read.
     """
 
     log_ns: np.ndarray
@@ -58,16 +66,20 @@ class Images:
     offset: np.ndarray
     length: np.ndarray
     chunk: np.ndarray
+    frame: str = ""
+    encodings: tuple[str, ...] | None = None
+    shapes: np.ndarray | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """What the pictures themselves say, entry by entry.
+    """What pictures and sweeps are, entry by entry.
 
     Attributes:
         xxh3: uint64 of the encoded bytes.
-        encoding: `jpeg`, `png`, or empty text where it is neither.
-        size: (n, 2) int64 width and height; 0 where it is no picture.
+        encoding: `jpeg` ..., or empty text where nobody reads it.
+        size: (n, 2) int64 width and height; 0 where nobody reads it.
     """
 
     xxh3: np.ndarray
@@ -148,40 +160,38 @@ def without(index: McapIndex, chunks: Sequence[int]) -> McapIndex:
 
 
 def find_images(path: Path, index: McapIndex, channel: int) -> Images:
-    """Where the pictures of an image channel lie. A few dozen bytes of each message are read.
+    """Where the pictures or sweeps of a channel lie. Some dozen bytes of each message are read.
 
     Raises:
-        UnreadableSource: the messages are no images.
+        UnreadableSource: the messages carry none.
     """
-    parts: list[Images] = []
-    find = PICTURES[index.channels[channel].kind]
-    for window, rows, cursor in _through(path, index, channel):
-        found = find(cursor)
-        parts.append(
-            Images(
-                log_ns=index.messages[channel].log_ns[rows],
-                stamps_ns=found.stamps_ns,
-                offset=found.begins + _origin(window),
-                length=found.lengths,
-                chunk=index.messages[channel].chunk[rows],
-            )
-        )
+    told = index.messages[channel]
+    parts: list[tuple[int, Payloads]] = []
+    find = _kind(index, channel, Bulk).find
+    for window, _, batch in _through(path, index, channel):
+        parts.append((_origin(window), find(batch)))
+    found = [part for _, part in parts]
     return Images(
-        log_ns=np.concatenate([part.log_ns for part in parts]),
-        stamps_ns=np.concatenate([part.stamps_ns for part in parts]),
-        offset=np.concatenate([part.offset for part in parts]),
-        length=np.concatenate([part.length for part in parts]),
-        chunk=np.concatenate([part.chunk for part in parts]),
+        log_ns=told.log_ns,
+        stamps_ns=np.concatenate([part.stamps_ns for part in found]),
+        offset=np.concatenate([part.begins + origin for origin, part in parts]),
+        length=np.concatenate([part.lengths for part in found]),
+        chunk=told.chunk,
+        frame=found[0].frame,
+        encodings=_all_of([part.encodings for part in found]),
+        shapes=_stacked([part.shapes for part in found]),
+        doubts=tuple(sorted({doubt for part in found for doubt in part.doubts})),
     )
 
 
 def look(path: Path, index: McapIndex, images: Images, *, header: Header | None = None) -> Seen:
-    """Hash the pictures and read their headers: the one pass over their bytes.
+    """Hash pictures or sweeps, and read their headers: the one pass over their bytes.
 
     `header` is asked picture by picture for encoding, width and height; that of JPEG and PNG
-    where none is given.
+    where none is given. Nothing is asked where messages told all that.
     """
     read = header or _header
+    told = None if images.shapes is None else images.shapes.tolist()
     xxh3, encodings, sizes = [], [], []
     for window, rows in _windows(path, index, images.chunk):
         view = window.buffer.data
@@ -190,7 +200,10 @@ def look(path: Path, index: McapIndex, images: Images, *, header: Header | None 
             begin = int(images.offset[at]) - shift
             picture = view[begin : begin + int(images.length[at])]
             xxh3.append(xxhash.xxh3_64_intdigest(picture))
-            encoding, size = read(picture)
+            if images.encodings is None or told is None:
+                encoding, size = read(picture)
+            else:
+                encoding, size = images.encodings[at], told[at]
             encodings.append(encoding)
             sizes.append(size)
         view.release()
@@ -207,20 +220,61 @@ def read_values(path: Path, index: McapIndex, channel: int) -> list[tuple[np.nda
     Raises:
         UnreadableSource: a message is shorter than its type.
     """
-    told = index.channels[channel]
+    topic, lane = index.channels[channel].topic, _kind(index, channel, Lane)
     return [
-        (index.messages[channel].log_ns[rows], values(told.kind, told.topic, cursor))
-        for _, rows, cursor in _through(path, index, channel)
+        (index.messages[channel].log_ns[rows], lane.read(batch, topic))
+        for _, rows, batch in _through(path, index, channel)
     ]
 
 
-def _through(path: Path, index: McapIndex, channel: int) -> Iterator[tuple[Window, slice, Cursor]]:
-    """Windows that hold messages of a channel, which of them, and a cursor over their data."""
+def read_standing(
+    path: Path, index: McapIndex, channel: int, read: Callable[[Batch], list[Standing]], most: int
+) -> list[Standing]:
+    """What messages say that should all say the same: at most so many of them, evenly spread.
+
+    Raises:
+        UnreadableSource: a message contradicts its type.
+    """
+    told = index.messages[channel]
+    kept = np.unique(np.linspace(0, len(told.place) - 1, most).round().astype(np.int64))
+    sample = Messages(log_ns=told.log_ns[kept], chunk=told.chunk[kept], place=told.place[kept])
+    sampled = replace(index, messages={channel: sample})
+    return [found for _, _, batch in _through(path, sampled, channel) for found in read(batch)]
+
+
+def _kind(index: McapIndex, channel: int, kind: type[Kind]) -> Kind:
+    """What reads the messages of a channel, where it is of a kind."""
+    told = index.channels[channel]
+    found = type_of(told)
+    if not isinstance(found, kind):
+        raise UnreadableSource(
+            f"messages of {told.kind or 'no stated type'} are read otherwise",
+            place=told.topic,
+            remedy="ask media/message_types.py what they are",
+        )
+    return found
+
+
+def _through(path: Path, index: McapIndex, channel: int) -> Iterator[tuple[Window, slice, Batch]]:
+    """Messages of a channel, some at a time: in which window, which of them, and their data."""
     messages = index.messages[channel]
+    find = WIRES[index.wire]
     for window, rows in _windows(path, index, messages.chunk):
-        begins = window.bases[messages.chunk[rows] - window.first] + messages.place[rows]
-        find, cursor = WIRES[index.wire]
-        yield window, rows, cursor(window.buffer, *find(window.buffer, begins))
+        for begin in range(rows.start, rows.stop, BATCH_MESSAGES):
+            some = slice(begin, min(begin + BATCH_MESSAGES, rows.stop))
+            records = window.bases[messages.chunk[some] - window.first] + messages.place[some]
+            starts, ends = find(window.buffer, records)
+            yield window, some, Batch(buffer=window.buffer, starts=starts, ends=ends)
+
+
+def _all_of(parts: Sequence[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    known = [part for part in parts if part is not None]
+    return tuple(text for part in known for text in part) if len(known) == len(parts) else None
+
+
+def _stacked(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
 def _data(buffer: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -234,12 +288,8 @@ def _data(buffer: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return begins + MESSAGE_HEAD, ends
 
 
-WIRES: dict[str, tuple[Locate, type[Cursor]]] = {
-    MCAP: (_data, Cursor),
-    ROS1: (bag_data, Ros1Cursor),
-    ROS2: (record_data, Cursor),
-}
-"""How the data of messages is found in a chunk, and what reads it."""
+WIRES: dict[str, Locate] = {MCAP: _data, ROS1: bag_data, ROS2: record_data}
+"""How the data of messages is found in a chunk."""
 
 
 def _windows(path: Path, index: McapIndex, chunk_of: np.ndarray) -> Iterator[tuple[Window, slice]]:

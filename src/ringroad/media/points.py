@@ -14,8 +14,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ringroad.domain.errors import UnreadableSource
+from ringroad.media.base64_text import BASE64, from_base64
 from ringroad.media.feather import read_feather
 from ringroad.media.pcd import decode_pcd
+from ringroad.media.pointcloud2 import PREFIX as POINTCLOUD2
+from ringroad.media.pointcloud2 import unpacked
 
 XYZI = ("x", "y", "z", "intensity")
 XYZIR = ("x", "y", "z", "intensity", "ring")
@@ -47,16 +50,22 @@ def decode_points(encoding: str, data: bytes) -> Points:
     """Decode one sweep.
 
     Raises:
-        UnreadableSource: an encoding that is not in `DECODERS`, or bytes that do not follow it.
+        UnreadableSource: an encoding that is neither in `DECODERS` nor one of
+            `media/pointcloud2.py`, or bytes that do not follow it.
     """
+    if len(data) > MOST_BYTES:
+        raise UnreadableSource(
+            f"a sweep of {len(data)} bytes", remedy=f"at most {MOST_BYTES >> 20} MiB are read"
+        )
+    if encoding.startswith(BASE64):
+        encoding, data = encoding.removeprefix(BASE64), from_base64(data)
+    if encoding.startswith(POINTCLOUD2):
+        columns, values = unpacked(encoding, data)
+        return Points(columns=columns, values=values)
     decode = DECODERS.get(encoding)
     if decode is None:
         raise UnreadableSource(
             f"sweeps encoded as {encoding!r} are not read", remedy=f"known: {', '.join(DECODERS)}"
-        )
-    if len(data) > MOST_BYTES:
-        raise UnreadableSource(
-            f"a sweep of {len(data)} bytes", remedy=f"at most {MOST_BYTES >> 20} MiB are read"
         )
     return decode(data)
 

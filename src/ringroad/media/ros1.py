@@ -23,13 +23,17 @@ class Ros1Cursor(Cursor):
         self.origins = starts
         self.ends = ends
         self.at = starts
+        self.frame = ""
         self.order = "<"
 
     def stamps(self) -> np.ndarray:
-        """A `std_msgs/Header`: (n,) int64 ns of its stamp; number and frame id are stepped over."""
+        """A `std_msgs/Header`: (n,) int64 ns of its stamp; its number is stepped over."""
         self.skip("u4")
+        return super().stamps()
+
+    def times(self) -> np.ndarray:
+        """A `time`: (n,) int64 ns."""
         parts = self.numbers("u4", 2).astype(np.int64)
-        self.skip_text()
         stamps: np.ndarray = parts[:, 0] * 1_000_000_000 + parts[:, 1]
         return stamps
 

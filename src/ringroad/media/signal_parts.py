@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from ringroad.media.messages import UNKNOWN_STATUS
 from ringroad.media.parcel import GNSS, IMU, NUMBER
-from ringroad.media.ros2 import UNKNOWN_STATUS
 
 IMU_SIGNALS = {
     **{f"imu.angular_velocity.{axis}": "rad/s" for axis in "xyz"},

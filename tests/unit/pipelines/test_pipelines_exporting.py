@@ -308,6 +308,46 @@ def test_without_the_extra_its_package_is_named(shop, monkeypatch):
     assert "pip install 'ringroad[rerun]'" in raised.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("folder", "id_"),
+    [
+        ("kitti_raw_drive", "kitti_raw_drive"),
+        ("video", "udacity_test_video_1280x720_25fps.mp4"),
+        ("nuscenes_keyframe", "nuscenes_keyframe"),
+    ],
+)
+def test_real_recordings_are_read_again_as_they_were(shop, test_data, folder, id_):
+    collect(shop.workspace, [test_data / folder], vehicle="real", copy=False)
+    made = shop.export(f"real/{id_}", f"{folder}.mcap")
+    before = shop.workspace.catalog.recording(f"real/{id_}")
+    after = shop.again(made)
+    again = held_of(shop.workspace, after).frames
+    for channel, rows in held_of(shop.workspace, before).frames.items():
+        told = again["/" + channel.strip("/")]
+        assert told["time_ns"].to_pylist() == rows["time_ns"].to_pylist()
+        some = rows["sequence"].to_pylist()[:40:3]
+        np.testing.assert_array_equal(
+            shop.pixels(before, channel, some), shop.pixels(after, "/" + channel.strip("/"), some)
+        )
+    assert signals(shop, after) == signals(shop, before)
+    topics = {topic for topic, _, _ in decoded(made.path)}
+    assert topics == set(made.messages)
+
+
+def test_real_can_keeps_every_value(shop, test_data):
+    collect(shop.workspace, [test_data / "comma2k19"], vehicle="comma", copy=False)
+    (comma,) = (r for r in shop.workspace.catalog.recordings() if r.vehicle == "comma")
+    wanted = ("CAN/wheel_speed", "IMU/gyro")
+    made = shop.export(comma.id, "comma.mcap", channels=wanted)
+    after = signals(shop, shop.again(made))
+    assert len(after) > 10_000
+    assert after == sorted(
+        tuple(row[name] for name in SIGNALS)
+        for row in held_of(shop.workspace, comma).signals.to_pylist()
+        if row["channel"] in wanted
+    )
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("rerun") is None, reason="rerun-sdk, an extra, is not installed"
 )

@@ -25,6 +25,8 @@ LEFT_SHARE = 0.25
 MOST_RUNS = 2
 """A value that rests more often than this is made to rest."""
 MOVING_MPS = 0.5
+JUMP_STEPS = 20.0
+"""A change is a jump where it is so many times the usual one."""
 
 
 def can_silence(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
@@ -75,7 +77,8 @@ def _rare(told: list[Finding]) -> bool:
 def can_stuck(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
     """A value that nearly every message changes stays the same while the vehicle moves.
 
-    Where the vehicle's speed is not known, a value at its lowest or at 0 counts as resting.
+    Where the vehicle's speed is not known, a value at its lowest or at 0 counts as resting. One
+    that is jumped to and is the highest or lowest of all says that there is nothing to measure.
     """
     found = []
     for line in lanes.lines:
@@ -90,7 +93,7 @@ def can_stuck(lanes: Lanes, limits: CheckLimits) -> list[Finding]:
             lasts = seconds(end - begin)
             if lasts <= limits.can_stuck_s:
                 continue
-            if _rests(lanes, line, first, last):
+            if _rests(lanes, line, first, last) or _says_nothing(line, first):
                 continue
             said = f"{line.name} stays at {line.values[first]:g} for {lasts:.1f} s"
             found.append(_found("can-stuck", line, (begin, end), lasts, limits.can_stuck_s, said))
@@ -124,6 +127,14 @@ def _rests(lanes: Lanes, line: Line, first: int, last: int) -> bool:
         return bool(line.values[first] in (0.0, line.values.min()))
     speeds = np.abs(values_at(lanes.speed, line.times[first : last + 2]))
     return bool(np.median(speeds) < MOVING_MPS)
+
+
+def _says_nothing(line: Line, first: int) -> bool:
+    """Whether a value is jumped to, and none is beyond it: so CAN says that nothing is measured."""
+    if first == 0 or line.values[first] not in (line.values.min(), line.values.max()):
+        return False
+    steps = np.abs(np.diff(line.values))
+    return bool(steps[first - 1] > JUMP_STEPS * np.median(steps[steps > 0]))
 
 
 def _found(
