@@ -101,6 +101,25 @@ def test_in_place_over_s3_gives_the_digests_of_the_folder(
     there.close()
 
 
+@pytest.mark.parametrize("layout", ["nuscenes_keyframe", "comma2k19", "driveai"])
+def test_folders_over_s3_are_the_recordings_of_the_disk(
+    bucket: str, layout: str, test_data: Path, tmp_path: Path
+) -> None:
+    store = S3Store(BUCKET, client_options={"allow_http": True})
+    for path in sorted((test_data / layout).rglob("*")):
+        if path.is_file():
+            key = path.relative_to(test_data).as_posix()
+            obstore.put(store, f"sets/{key}", path)
+    here, there = opened(tmp_path / "here"), opened(tmp_path / "there")
+    local = collect(here, [test_data / layout], vehicle="car", copy=False, rate_hz=10.0)
+    remote = collect(there, [f"s3://{BUCKET}/sets/{layout}"], vehicle="car", copy=False,
+                     rate_hz=10.0)  # fmt: skip
+    assert local.taken
+    assert remote.taken == local.taken
+    here.close()
+    there.close()
+
+
 def test_wrong_credentials_are_one_clear_refusal(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

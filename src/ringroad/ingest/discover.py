@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, unquote
 
-from ringroad.domain.errors import InvalidConfig
+from ringroad.domain.errors import InputError, InvalidConfig
 from ringroad.domain.recording import Refusal
-from ringroad.ingest.discover_objects import find_objects, is_url
+from ringroad.ingest.discover_objects import find_objects, is_url, listed, refusal
+from ringroad.ingest.shadow import MOST_OBJECTS, write_shadow
 from ringroad.plugins import LAYOUTS, READERS
 from ringroad.protocols.objects import ObjectEntry, Objects
 from ringroad.protocols.reader import FolderReader, FoundFolder, Reader
@@ -35,13 +38,15 @@ class SourceFile:
     reader: str
     files: tuple[str, ...] = ()
     """Of a folder: its files in order, by name."""
-    entry: ObjectEntry | None = None
-    """Of an object in a bucket: what its listing told; `path` is its key then."""
+    url: str = ""
+    """Of what lies in a bucket: the address of the object, or of the folder; `path` is its key."""
+    entries: tuple[ObjectEntry, ...] = ()
+    """What the bucket's listing told of the object, or of each of the files."""
 
     @property
     def name(self) -> str:
         """The path or URL to name in messages."""
-        return self.entry.url if self.entry else str(self.path)
+        return self.url or str(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +121,7 @@ def discover(
     refused: list[Refusal] = []
     for path in paths:
         if is_url(str(path)):
-            found, left = _in_bucket(str(path), readers, objects)
+            found, left = _in_bucket(str(path), readers, objects, pattern)
         else:
             found, left = _below(Path(path), readers, pattern)
         refused += left
@@ -178,22 +183,103 @@ def _below(
 
 
 def _in_bucket(
-    url: str, readers: _Readers, objects: Objects | None
+    url: str, readers: _Readers, objects: Objects | None, pattern: re.Pattern[str] | None
 ) -> tuple[list[SourceFile], list[Refusal]]:
     """Sources and refusals of one address that was named."""
     if objects is None:
         return [], [_refusal(url, "nothing here reads buckets", "name a file or folder")]
-    found, refused = find_objects(
-        objects,
-        url,
-        recognise=lambda entry: readers.recognise_object(objects, entry),
-        beside=lambda name: Path(name).suffix.lower() in SIDE_FILES,
-        pictures=IMAGES,
+    try:
+        entries = listed(objects, url)
+        if not entries:
+            return [], [refusal(url, "there is nothing of this name", "check bucket and prefix")]
+        folders, refused = _laid_out_there(url, entries, readers, objects)
+        claimed = {entry.url for source in folders for entry in source.entries}
+        claims = tuple(source.url for source in folders)
+        alone, left = find_objects(
+            {
+                key: entry
+                for key, entry in entries.items()
+                if entry.url not in claimed and not _inside(entry.url, claims)
+            },
+            recognise=lambda entry: readers.recognise_object(objects, entry),
+            beside=lambda name: Path(name).suffix.lower() in SIDE_FILES,
+        )
+    except InputError as error:
+        return [], [refusal(error.subject or url, error.what, error.remedy, error.code)]
+    found = [
+        SourceFile(path=Path(key), source_key=key, reader=reader, url=entry.url, entries=(entry,))
+        for entry, key, reader in alone
+        if reader != IMAGES
+    ]
+    pictures, others = _pictures_there(
+        url, {key: entry for entry, key, reader in alone if reader == IMAGES}, pattern
     )
-    return [
-        SourceFile(path=Path(key), source_key=key, reader=reader, entry=entry)
-        for entry, key, reader in found
-    ], refused
+    return [*folders, *found, *pictures], [*refused, *left, *others]
+
+
+def _laid_out_there(
+    url: str, entries: Mapping[str, ObjectEntry], readers: _Readers, objects: Objects
+) -> tuple[list[SourceFile], list[Refusal]]:
+    """Recordings below an address that consist of many objects, told by their names."""
+    if len(entries) == 1 or not readers.layouts:
+        return [], []
+    if len(entries) > MOST_OBJECTS:
+        why = f"{len(entries)} objects lie there: too many to look for layouts of folders"
+        return [], [refusal(url, why, f"name prefixes with at most {MOST_OBJECTS} objects")]
+    name = PurePosixPath(unquote(url.rstrip("/"))).name or "bucket"
+    with TemporaryDirectory() as scratch:
+        root = Path(scratch, name)
+        root.mkdir()
+        write_shadow(objects, entries, root)
+        found = _laid_out(root, readers)
+        return [_placed_there(url, entries, root, source) for source in found], []
+
+
+def _placed_there(
+    url: str, entries: Mapping[str, ObjectEntry], root: Path, source: SourceFile
+) -> SourceFile:
+    """A source that was found in the shadow of a bucket, as it lies in the bucket."""
+    base = source.path.relative_to(root).as_posix()
+    keys = [name if base == "." else f"{base}/{name}" for name in source.files]
+    return replace(
+        source,
+        path=Path(source.source_key),
+        url=url.rstrip("/") + ("" if base == "." else f"/{quote(base)}"),
+        entries=tuple(entries[key] for key in keys),
+    )
+
+
+def _pictures_there(
+    url: str, pictures: Mapping[str, ObjectEntry], pattern: re.Pattern[str] | None
+) -> tuple[list[SourceFile], list[Refusal]]:
+    """Pictures of a bucket, a recording for each folder and group as on a disk."""
+    root = PurePosixPath(PurePosixPath(unquote(url.rstrip("/"))).name or "bucket")
+    found: list[SourceFile] = []
+    refused: list[Refusal] = []
+    below: dict[PurePosixPath, list[str]] = {}
+    for key in pictures:
+        below.setdefault(PurePosixPath(key).parent, []).append(PurePosixPath(key).name)
+    for folder, names in sorted(below.items()):
+        groups, others = _grouped(names, pattern)
+        place = url.rstrip("/") + ("" if str(folder) == "." else f"/{quote(str(folder))}")
+        for group, files in groups.items():
+            parts = [part for part in (str(folder), group) if part not in {"", "."}]
+            key = "/".join(parts) or root.name
+            held = tuple(pictures[(folder / name).as_posix()] for name in files)
+            found.append(
+                SourceFile(
+                    path=Path(key), source_key=key, reader=IMAGES, files=tuple(files),
+                    url=place, entries=held,
+                )
+            )  # fmt: skip
+        if others:
+            why = f"{len(others)} pictures are of no group, {others[0]} the first"
+            refused.append(refusal(place, why, "change the expression so that it finds them"))
+    return found, refused
+
+
+def _inside(url: str, folders: Collection[str]) -> bool:
+    return any(url.startswith(f"{folder}/") for folder in folders)
 
 
 def _grouped(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from ringroad.domain.errors import InputError
 from ringroad.domain.recording import Refusal
 from ringroad.protocols.objects import ObjectEntry, Objects
 
@@ -20,46 +19,41 @@ def is_url(text: str) -> bool:
 
 
 def find_objects(
-    objects: Objects,
-    url: str,
+    entries: Mapping[str, ObjectEntry],
     *,
     recognise: Callable[[ObjectEntry], str],
     beside: Callable[[str], bool],
-    pictures: str,
 ) -> tuple[list[FoundObject], list[Refusal]]:
-    """Objects at or below a URL that a reader takes, by key; those set aside, with the reason.
+    """Objects that a reader takes, by key; those set aside, with the reason.
 
     Args:
-        objects: the bucket.
-        url: `s3://bucket/prefix` ...
+        entries: as `listed` told them.
         recognise: the name of the reader that takes an object, or an empty string.
         beside: whether an object of this name lies beside recordings and is passed over.
-        pictures: name of the reader of single pictures; they are told of once.
+
+    Raises:
+        InputError: as `Objects`.
     """
     found: list[FoundObject] = []
     refused: list[Refusal] = []
-    single = 0
-    try:
-        entries = list(objects.entries(url))
-        for entry in entries:
-            key = _below(url, entry.url)
-            if any(part.startswith(".") for part in key.split("/")) or not entry.size_bytes:
-                continue
-            reader = recognise(entry)
-            if reader == pictures:
-                single += 1
-            elif reader:
-                found.append((entry, key, reader))
-            elif not beside(key):
-                refused.append(_refusal(entry.url, "no reader recognises it", "is it whole?"))
-    except InputError as error:
-        return [], [_refusal(error.subject or url, error.what, error.remedy, error.code)]
-    if single:
-        why = f"{single} pictures lie there by themselves: a bucket gives whole recordings alone"
-        refused.append(_refusal(url, why, "copy the folder, or pack the pictures into MCAP"))
-    if not entries:
-        refused.append(_refusal(url, "there is nothing of this name", "check bucket and prefix"))
+    for key, entry in entries.items():
+        if not entry.size_bytes:
+            continue
+        if reader := recognise(entry):
+            found.append((entry, key, reader))
+        elif not beside(key):
+            refused.append(refusal(entry.url, "no reader recognises it", "is it whole?"))
     return found, refused
+
+
+def listed(objects: Objects, url: str) -> dict[str, ObjectEntry]:
+    """Objects at or below a URL by key, hidden ones left out. Raises InputError."""
+    entries = {_below(url, entry.url): entry for entry in objects.entries(url)}
+    return {
+        key: entry
+        for key, entry in entries.items()
+        if not any(part.startswith(".") for part in key.split("/"))
+    }
 
 
 def _below(url: str, found: str) -> str:
@@ -69,5 +63,6 @@ def _below(url: str, found: str) -> str:
     return rest or PurePosixPath(found).name
 
 
-def _refusal(url: str, reason: str, remedy: str, code: str = "unreadable-source") -> Refusal:
+def refusal(url: str, reason: str, remedy: str, code: str = "unreadable-source") -> Refusal:
+    """An address that was set aside."""
     return Refusal(uri=url, code=code, reason=reason, remedy=remedy)

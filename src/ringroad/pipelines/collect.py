@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,8 +29,13 @@ from ringroad.pipelines.admission import Twin, replaced, twin_of
 from ringroad.pipelines.read_step import copy_source, draft_channel_map, read_recording
 from ringroad.pipelines.refusals import withdraw
 from ringroad.pipelines.workspace import Workspace
-from ringroad.store.identify import identify, identify_folder, identify_object
-from ringroad.store.layout import CHUNKS, FILE, FOLDER, OBJECT, path_of, uri_of
+from ringroad.store.identify import (
+    identify,
+    identify_folder,
+    identify_object,
+    identify_objects,
+)
+from ringroad.store.layout import CHUNKS, FAR, FILE, FOLDER, OBJECT, path_of, uri_of
 from ringroad.workflow.step import R, Step
 
 BYTES = "application/octet-stream"
@@ -140,7 +146,7 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
     twins: list[Twin] = []
     beside = _beside(workspace, intake)
     rest = iter(sources)
-    size = REMOTE_BATCH if any(source.entry for source in sources) else BATCH
+    size = REMOTE_BATCH if any(source.entries for source in sources) else BATCH
     while batch := list(islice(rest, size)):
         admitted = _admit(workspace, batch, intake, twins, refused)
         asked = [(item, _arguments(item, intake) | beside) for item in admitted]
@@ -151,7 +157,7 @@ def take_in(workspace: Workspace, sources: Sequence[SourceFile], intake: Intake)
             made = [(item, read) for item, read in made if item.place.digest in copied]
         taken += [_taken(workspace, item, read, intake) for item, read in made]
         for item in admitted:
-            (workspace.near / item.place.digest).unlink(missing_ok=True)
+            _let_go(workspace, item.place)
         done = len(taken) + len(refused) + len(twins)
         workspace.progress("ingest", done, len(sources))
     withdraw(workspace.catalog, sources)
@@ -193,7 +199,7 @@ def _admit(
                     admitted.append(_Admitted(found=found, place=place, replaces=gives_way))
                 else:
                     twins.append(Twin(uri=place.uri, recording=twin.id))
-                    (workspace.near / place.digest).unlink(missing_ok=True)
+                    _let_go(workspace, place)
             except SET_ASIDE as error:
                 refused.append(refusal_of(found.name, error))
                 continue
@@ -209,7 +215,7 @@ def _held_elsewhere(workspace: Workspace, place: Location, twin: bool) -> bool:
         return False
     if held.uri.startswith(f"{CHUNKS}:"):
         return True
-    there = held.uri.startswith(f"{OBJECT}:") or path_of(held.uri).exists()
+    there = held.uri.partition(":")[0] in FAR or path_of(held.uri).exists()
     return twin and there
 
 
@@ -283,15 +289,30 @@ def _taken(
 
 def _identify(workspace: Workspace, found: SourceFile) -> Location:
     """Digest and place of a source; a file that did not change is not read again."""
-    if found.entry is not None:
-        return identify_object(
-            workspace.objects, found.entry, workspace.near, workspace.catalog.location_at
+    far, known = workspace.objects, workspace.catalog.location_at
+    if found.entries and found.files:
+        manifest, place = identify_objects(
+            far, found.url, found.files, found.entries, workspace.near, known
         )
+        if manifest:
+            workspace.blobs.put(manifest)
+        return place
+    if found.entries:
+        return identify_object(far, found.entries[0], workspace.near, known)
     if not found.files:
         return identify(found.path, workspace.catalog.location_at)[1]
     _, manifest, place = identify_folder(found.path, found.files)
     workspace.blobs.put(manifest)
     return place
+
+
+def _let_go(workspace: Workspace, place: Location) -> None:
+    """Remove what was fetched of a source."""
+    near = workspace.near / place.digest
+    if near.is_dir():
+        shutil.rmtree(near)
+    else:
+        near.unlink(missing_ok=True)
 
 
 def _beside(workspace: Workspace, intake: Intake) -> dict[str, Artifact | None]:

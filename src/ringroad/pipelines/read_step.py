@@ -14,7 +14,7 @@ from ringroad.ingest.reading import read_source
 from ringroad.media.schemas import SWEEPS
 from ringroad.protocols.reader import Reading, ReadRequest
 from ringroad.store.copying import copy_folder, copy_in
-from ringroad.store.layout import CHUNKS, FILE, FOLDER, path_of
+from ringroad.store.layout import CHUNKS, FILE, FOLDER, OBJECTS, path_of
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -37,6 +37,8 @@ READER_ROOTS = (
 )
 READER_PACKAGES = ("cantools", "lz4", "mcap", "numpy", "pyarrow", "rawpy", "xxhash", "zstandard")
 PIECE_BYTES = 8 << 20
+MANIFEST = ("manifest",)
+"""Stands for the files of a source that a manifest names."""
 RECORDING_KEY = b"ringroad.recording"
 """In the schema metadata of frames of which there are none: whose."""
 
@@ -97,8 +99,9 @@ def copy_source(bench: Bench, *, source: Artifact, cuts: Artifact) -> Artifact:
     """Copy a source into the blobs, cut where decoding can start; the chunks make it up again."""
     place = bench.sources.location(source.digest)
     kind = place.uri.partition(":")[0] if place is not None else ""
-    path = _at_hand(bench, source)
-    if kind == FOLDER:
+    folder = kind in {FOLDER, OBJECTS}
+    path = _at_hand(bench, source, MANIFEST if folder else ())
+    if folder:
         copied = copy_folder(bench.blobs, path, bench.read(source), digest=source.digest)
     else:
         in_place = place is not None and kind == FILE and _stands_still(path, place)

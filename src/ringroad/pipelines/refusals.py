@@ -17,7 +17,7 @@ def withdraw(catalog: Recordings, sources: Sequence[SourceFile]) -> None:
     refused = {refusal.uri for refusal in catalog.refusals()}
     if not refused:
         return
-    places = {source.path.absolute() for source in sources if source.entry is None}
+    places = {source.path.absolute() for source in sources if not source.url}
     places |= {folder for place in list(places) for folder in place.parents}
     held = {uri_of(kind, place) for place in places for kind in (FILE, FOLDER)}
     for uri in sorted(refused & held):

@@ -100,8 +100,8 @@ def watch(
 
 def _states(source: SourceFile) -> tuple[FileState, ...]:
     """The states of a source's files; empty where one of them has just gone."""
-    if source.entry is not None:
-        return ((source.entry.url, source.entry.size_bytes, source.entry.modified_ns),)
+    if source.entries:
+        return tuple((item.url, item.size_bytes, item.modified_ns) for item in source.entries)
     files = [source.path / name for name in source.files] or [source.path]
     try:
         return tuple(state_of(path) for path in files)
@@ -130,7 +130,7 @@ def _known(workspace: Workspace, source: SourceFile, states: tuple[FileState, ..
     """Whether somebody has taken this very file in: then it need not even be hashed."""
     if source.files:
         return False
-    at = f"{OBJECT}:{source.name}" if source.entry else uri_of(FILE, source.path)
+    at = f"{OBJECT}:{source.name}" if source.entries else uri_of(FILE, source.path)
     place = workspace.catalog.location_at(at)
     same = place is not None and (place.size_bytes, place.modified_ns) == states[0][1:]
     return same and place is not None and bool(workspace.catalog.recordings_of(place.digest))

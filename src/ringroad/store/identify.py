@@ -12,7 +12,7 @@ from ringroad.domain.errors import SourceChanged, SourceMissing
 from ringroad.domain.ids import Digest, digest_of
 from ringroad.domain.recording import Location
 from ringroad.protocols.objects import ObjectEntry, Objects
-from ringroad.store.layout import FILE, FOLDER, OBJECT, manifest_bytes, uri_of
+from ringroad.store.layout import FILE, FOLDER, OBJECT, manifest_bytes, objects_uri, uri_of
 
 PIECE_BYTES = 1 << 20
 
@@ -79,16 +79,67 @@ def identify_object(
     try:
         digest = objects.fetch(entry.url, path)
         if path.stat().st_size != entry.size_bytes:
-            raise SourceChanged(
-                "it was written to while it was read",
-                subject=entry.url,
-                remedy="let the writer finish, then ingest it again",
-            )
+            raise _written_to(entry.url)
         path.rename(near / digest)
     finally:
         path.unlink(missing_ok=True)
     return Location(
         digest=digest, uri=uri, size_bytes=entry.size_bytes, modified_ns=entry.modified_ns
+    )
+
+
+def identify_objects(
+    objects: Objects,
+    url: str,
+    files: Sequence[str],
+    entries: Sequence[ObjectEntry],
+    near: Path,
+    known: Callable[[str], Location | None] = lambda _: None,
+) -> tuple[bytes, Location]:
+    """Manifest and location of a folder in a bucket, as `identify_folder` gives them for a disk.
+
+    The manifest is empty where the folder is known. What has to be read is left in a folder below
+    `near` under the source's digest; the caller removes it.
+
+    Args:
+        objects: the bucket.
+        url: of the folder.
+        files: names below it, in order.
+        entries: of each file.
+        near: a folder.
+        known: as in `identify`.
+    """
+    uri = objects_uri(url, files)
+    size, newest = sum(e.size_bytes for e in entries), max(e.modified_ns for e in entries)
+    before = known(uri)
+    if before and (before.size_bytes, before.modified_ns) == (size, newest):
+        return b"", before
+    near.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=near, suffix=".part") as scratch:
+        folder = Path(scratch, "files")
+        told, offset = [], 0
+        for name, entry in zip(files, entries, strict=True):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            digest = objects.fetch(entry.url, path)
+            if path.stat().st_size != entry.size_bytes:
+                raise _written_to(entry.url)
+            told.append(
+                {"name": name, "offset": offset, "sha256": digest, "size": entry.size_bytes}
+            )
+            offset += entry.size_bytes
+        manifest = manifest_bytes(told)
+        digest = digest_of(manifest)
+        if not (near / digest).exists():
+            folder.rename(near / digest)
+    return manifest, Location(digest=digest, uri=uri, size_bytes=size, modified_ns=newest)
+
+
+def _written_to(url: str) -> SourceChanged:
+    return SourceChanged(
+        "it was written to while it was read",
+        subject=url,
+        remedy="let the writer finish, then ingest it again",
     )
 
 

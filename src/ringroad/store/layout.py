@@ -13,18 +13,20 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import DigestMismatch, SourceChanged, SourceMissing
-from ringroad.domain.ids import Digest
+from ringroad.domain.ids import Digest, digest_of
 from ringroad.domain.recording import Location
 from ringroad.protocols.blobs import Blobs
 
 FILE = "file"
 FOLDER = "folder"
 CHUNKS = "chunks"
-OBJECT = "object"
+OBJECT, OBJECTS = "object", "objects"
+FAR = (OBJECT, OBJECTS)
+"""Kinds of places in the user's buckets."""
 REMEDY = "put the file back as it was, or run `ringroad ingest` on it again"
 
 
@@ -112,6 +114,8 @@ def layout_of(blobs: Blobs, source: Digest, location: Location | None) -> Layout
             return _laid(source, _folder_parts(blobs, location))
         case "object":
             return _laid(source, [ObjectPart(url=rest, length=location.size_bytes)])
+        case "objects":
+            return _laid(source, _object_parts(blobs, location))
         case "chunks":
             return _laid(source, chunk_parts(blobs.get(Digest(rest)), rest))
     raise SourceMissing(
@@ -178,6 +182,19 @@ def _file_part(location: Location) -> FilePart:
         modified_ns=location.modified_ns,
         exact=True,
     )
+
+
+def objects_uri(url: str, files: Sequence[str]) -> str:
+    """`objects:` of a folder in a bucket; a folder may hold several recordings' files."""
+    return f"{OBJECTS}:{url}#{digest_of(canonical_json(list(files)))[:16]}"
+
+
+def _object_parts(blobs: Blobs, location: Location) -> list[ObjectPart]:
+    url = location.uri.partition(":")[2].rpartition("#")[0]
+    return [
+        ObjectPart(url=f"{url}/{quote(entry['name'])}", length=entry["size"])
+        for entry in parsed(blobs.get(location.digest), location.digest, ("name", "size"))
+    ]
 
 
 def _folder_parts(blobs: Blobs, location: Location) -> list[FilePart]:

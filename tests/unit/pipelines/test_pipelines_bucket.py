@@ -115,6 +115,44 @@ def test_an_object_that_changed_is_found_out_by_its_bytes(bucket: Path, tmp_path
         frame(workspace, found, 2)
 
 
+@pytest.mark.parametrize(
+    "layout", ["nuscenes_keyframe", "comma2k19", "radiate_tiny_foggy", "camvid"]
+)
+@pytest.mark.parametrize("copy", [False, True])
+def test_folders_of_a_bucket_are_recordings_as_on_a_disk(
+    layout: str, copy: bool, test_data: Path, tmp_path: Path
+) -> None:
+    if layout == "camvid":  # pictures without a layout: two folders of them are enough
+        for part, at in (("a", 0), ("b 2", 3)):
+            (tmp_path / layout / part).mkdir(parents=True)
+            for picture in sorted((test_data / "camvid").rglob("*.jp*g"))[at : at + 3]:
+                (tmp_path / layout / part / picture.name).write_bytes(picture.read_bytes())
+        folder = tmp_path / layout
+    else:
+        folder = test_data / layout
+    here, _ = opened(tmp_path / "here")
+    there, counting = opened(tmp_path / "there")
+    local = collect(here, [folder], vehicle="car", copy=copy, rate_hz=10.0)
+    remote = collect(there, [folder.as_uri()], vehicle="car", copy=copy, rate_hz=10.0)
+    assert local.taken
+    assert remote.taken == local.taken
+    assert not list(there.near.iterdir()), "what was fetched is gone again"
+    rows = from_bytes(there.blobs.get(remote.taken[0].frames.digest))
+    if rows.num_rows:
+        first = rows.slice(0, 1)
+        mine, theirs = (
+            read_decoded(w.sources, InlineSandbox(), first, [first["sequence"][0].as_py()])
+            for w in (there, here)
+        )
+        np.testing.assert_array_equal(mine, theirs)
+    fetched = counting.fetched
+    again = collect(there, [folder.as_uri()], vehicle="car", copy=copy, rate_hz=10.0)
+    assert again.taken == remote.taken
+    assert copy or counting.fetched == fetched, "where size and time are equal, nothing is fetched"
+    here.close()
+    there.close()
+
+
 @pytest.mark.parametrize("url", ["file:///no/such/bucket", "gopher://x/y"])
 def test_what_is_not_there_is_one_refusal(url: str, tmp_path: Path) -> None:
     workspace, _ = opened(tmp_path / "w")
