@@ -11,6 +11,7 @@ from typing import Any
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.config import build
 from ringroad.domain.errors import InvalidConfig
+from ringroad.ingest.checks.limits import SECTION as CHECKS
 from ringroad.ingest.events.limits import EventLimits
 from ringroad.ingest.usefulness import UsefulnessLimits
 from ringroad.pipelines.collect import Taken
@@ -66,10 +67,15 @@ def read_toml(path: Path, remedy: str) -> dict[str, Any]:
 
 
 def read_limits(path: Path | None) -> Limits:
-    """Read a LIMITS.toml; the defaults where none is named. Raises InvalidConfig."""
+    """Read a LIMITS.toml; the defaults where none is named. Raises InvalidConfig.
+
+    Its section [checks] is read by `ingest.checks`.
+    """
     if path is None:
         return Limits()
-    return build(Limits, read_toml(path, "name a LIMITS.toml"), subject=str(path))
+    given = read_toml(path, "name a LIMITS.toml")
+    given.pop(CHECKS, None)
+    return build(Limits, given, subject=str(path))
 
 
 def events_of(
