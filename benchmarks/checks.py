@@ -59,7 +59,7 @@ from ringroad.workflow.bench import SilentTracker
 
 TRIALS = 48
 CLEAN_ROWS = 300
-RENDERED = 36
+RENDERED = 300
 WANTED_RECALL, WANTED_ALARMS, BUDGET_S = 0.95, 0.01, 60.0
 FIRST_SEED = 50_000
 CONDITIONS = ("day", "dusk", "night")
@@ -259,7 +259,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         for number in range(RENDERED):
             condition = CONDITIONS[number % 3]
-            made = rendered(FIRST_SEED + 500 + number, condition, seconds=10.0)
+            made = rendered(FIRST_SEED + 500 + number, condition, seconds=4.0)
             (Path(place) / f"{condition}-{number}.mcap").write_bytes(made)
         sim_told, sim_count, sim_pictures = workspace_alarms([(Path(place), "")])
     folders = [(data / name, GROUPS.get(name, "")) for name in REAL] if data else []

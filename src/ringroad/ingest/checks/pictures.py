@@ -161,18 +161,28 @@ def low_contrast(measures: Measures, times: np.ndarray, limits: CheckLimits) -> 
 def exposure_jumps(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator[Told]:
     """Brightness changes at once by more than exposure control would, far beyond its usual change.
 
-    Levels go with about the 2.2nd root of light, hence stops are 2.2 times the log of levels.
+    Levels go with about the 2.2nd root of light, hence stops are 2.2 times the log of levels. What
+    is lit must change as one: a lamp that passes by at night changes the mean, but few blocks.
     """
     if len(times) < 3:
         return
     stops = 2.2 * np.diff(np.log2(measures.mean + DARK_MEAN))
     usual = 1.4826 * float(np.median(np.abs(stops)))
     wrong = (np.abs(stops) > max(limits.exposure_stops, 6 * usual)) & (np.diff(times) < FAST_NS)
+    for place in np.flatnonzero(wrong):
+        wrong[place] = _as_one(measures.blocks[place : place + 2]) > limits.exposure_stops / 2
     lit = np.maximum(measures.mean[1:], measures.mean[:-1]) > 2 * DARK_MEAN
     for first, last in runs_of(wrong & lit):
         worst = float(stops[first : last + 1][np.argmax(np.abs(stops[first : last + 1]))])
         text = f"brightness changes by {worst:+.1f} stops from one picture to the next"
         yield "exposure-jump", first, last + 1, abs(worst), limits.exposure_stops, text
+
+
+def _as_one(blocks: np.ndarray) -> float:
+    """Median change in stops, up or down, of the blocks of two pictures that are lit in either."""
+    before, after = blocks.reshape(2, -1).astype(np.float64) + DARK_MEAN
+    lit = np.maximum(before, after) > 3 * DARK_MEAN
+    return abs(float(np.median(2.2 * np.log2(after[lit] / before[lit])))) if lit.any() else 0.0
 
 
 def cast(measures: Measures, times: np.ndarray, limits: CheckLimits) -> Iterator[Told]:
