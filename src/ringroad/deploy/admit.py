@@ -12,13 +12,47 @@ import numpy as np
 
 from ringroad.deploy.onnx_check import check_network
 from ringroad.deploy.onnx_strip import strip
+from ringroad.deploy.plan import check_plan, open_plan
 from ringroad.domain.errors import InputError, RingroadError
+from ringroad.domain.plan import PlanManifest
 from ringroad.models.config import read_config
 from ringroad.plugins import PREDICTORS
 from ringroad.protocols.runtime import Runtime
 
 FRAME = (360, 640)
 """Rows and columns of the black frame for predictors that take frames of any size."""
+
+
+def admit_plan(runtime: Runtime, plan: bytes, manifest: PlanManifest) -> None:
+    """Check a plan of unknown origin, open it and run it once on black frames.
+
+    Call it through a sandbox, for the reasons and with the limits that `admit_network` tells.
+
+    Raises:
+        PlanRefused: bytes, platform or engine are not the manifest's.
+        InputError: the file breaks a rule, or the engine fails on it.
+    """
+    check_plan(runtime, plan, manifest)
+    check_network(plan)
+    session = open_plan(runtime, plan, manifest)
+    try:
+        session.run(black_frames(manifest))
+    except (RingroadError, MemoryError):
+        raise
+    except Exception as error:
+        raise InputError(
+            f"the engine cannot run it: {type(error).__name__}: {str(error).splitlines()[0][:200]}",
+            subject=f"plan {manifest.plan[:12]}",
+            remedy="build it again: ringroad plans build MODEL",
+        ) from error
+
+
+def black_frames(manifest: PlanManifest) -> dict[str, np.ndarray]:
+    """One frame, or whatever a plan takes, of zeros; sides that are open are 1."""
+    return {
+        item.name: np.zeros([side if isinstance(side, int) else 1 for side in item.shape], np.uint8)
+        for item in manifest.inputs
+    }
 
 
 def admit_network(

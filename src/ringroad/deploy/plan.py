@@ -72,6 +72,12 @@ def open_plan(runtime: Runtime, plan: bytes, manifest: PlanManifest) -> Session:
     Raises:
         PlanRefused: one of them differs; the engine has not seen the bytes.
     """
+    check_plan(runtime, plan, manifest)
+    return runtime.load(plan, threads=manifest.threads)
+
+
+def check_plan(runtime: Runtime, plan: bytes, manifest: PlanManifest) -> None:
+    """Raises PlanRefused where bytes, platform or engine are not those of the manifest."""
     found = digest_of(plan)
     if found != manifest.plan:
         raise PlanRefused(
@@ -92,7 +98,6 @@ def open_plan(runtime: Runtime, plan: bytes, manifest: PlanManifest) -> Session:
                 subject=f"plan {manifest.plan[:12]}",
                 remedy=_REBUILD.format(model=manifest.model),
             )
-    return runtime.load(plan, threads=manifest.threads)
 
 
 def manifest_bytes(manifest: PlanManifest) -> bytes:

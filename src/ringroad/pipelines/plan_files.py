@@ -6,10 +6,8 @@ import platform
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from ringroad.deploy.admit import admit_plan, black_frames
 from ringroad.deploy.latency import latency_rows, time_runs
 from ringroad.deploy.plan import open_plan, read_manifest
 from ringroad.domain.artifact import Measurement
@@ -66,7 +64,14 @@ def plan_of(workspace: Workspace, name: str) -> PlanFile:
 
 
 def check(workspace: Workspace, plan: PlanFile) -> None:
-    """Open it. Raises PlanRefused where bytes, platform or engine are not the manifest's."""
+    """Open it; one in a file is checked and run in the sandbox first.
+
+    Raises:
+        PlanRefused: bytes, platform or engine are not the manifest's.
+        InputError, WorkerDied, WorkerTimedOut: a file breaks a rule, or the engine fails on it.
+    """
+    if plan.file:
+        workspace.sandbox.call(admit_plan, workspace.runtime, plan.data, plan.manifest)
     open_plan(workspace.runtime, plan.data, plan.manifest)
 
 
@@ -75,8 +80,9 @@ def bench(workspace: Workspace, plan: PlanFile, *, runs: int) -> tuple[Measureme
 
     The rows are noted beside the plan, with when and where; a plan in a file has no such place.
     """
+    check(workspace, plan)
     session = open_plan(workspace.runtime, plan.data, plan.manifest)
-    feeds = {item.name: _blank(item.shape) for item in plan.manifest.inputs}
+    feeds = black_frames(plan.manifest)
     wall, cpu = time_runs(
         lambda: session.run(feeds),
         wall_ns=time.perf_counter_ns,
@@ -93,10 +99,6 @@ def bench(workspace: Workspace, plan: PlanFile, *, runs: int) -> tuple[Measureme
     if not plan.file:
         workspace.catalog.note(rows)
     return rows
-
-
-def _blank(shape: tuple[int | str, ...]) -> Any:
-    return np.zeros([side if isinstance(side, int) else 1 for side in shape], np.uint8)
 
 
 def _from_file(path: Path) -> PlanFile:

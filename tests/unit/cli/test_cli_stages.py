@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 import numpy as np
+import onnx
 import pytest
 from click.testing import CliRunner
 
@@ -327,6 +329,23 @@ def test_a_plan_is_built_timed_and_refused_with_one_flipped_bit(shop: Shop, tmp_
     text = shop.run("plans", "verify", str(path), status=1)
     assert "damaged or exchanged" in text
     assert f"ringroad plans build {built['manifest']['model']}" in text
+
+
+def test_a_plan_from_outside_is_looked_at_in_the_sandbox(shop: Shop, tmp_path: Path):
+    built = shop.ask("plans", "build", "tiny:candidate")
+    path, beside = tmp_path / "net.plan", tmp_path / "net.plan.json"
+    shop.run("plans", "export", built["plan"], str(path))
+    model = onnx.load_from_string(path.read_bytes())
+    weight = model.graph.initializer[0]
+    weight.ClearField("raw_data")
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value="/etc/passwd")
+    path.write_bytes(model.SerializeToString())
+    manifest = json.loads(beside.read_text())
+    manifest["plan"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    beside.write_text(json.dumps(manifest))
+    for command in (("plans", "verify"), ("plans", "bench")):
+        assert "weights lie in other files" in shop.run(*command, str(path), status=1)
 
 
 def test_a_plan_damaged_within_the_workspace_is_refused_too(shop: Shop):
