@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mcap.writer import CompressionType
 from mcap_ros2.writer import Writer
 from rosbags.typesys import Stores, get_typestore
 
+from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.read_mcap import McapReader
 from ringroad.protocols.reader import Reading, ReadRequest
@@ -33,12 +35,16 @@ NONE = CompressionType.NONE
 
 
 def write_ros2(
-    path: Path, messages: Iterable[Message], compression: CompressionType = NONE
+    path: Path,
+    messages: Iterable[Message],
+    compression: CompressionType = NONE,
+    *,
+    enable_crcs: bool = True,
 ) -> Path:
     """Messages of ROS 2 by mcap-ros2-support, with the definitions of the rosbags library."""
     schemas = {}
     with path.open("wb") as file:
-        writer = Writer(file, chunk_size=100_000, compression=compression)
+        writer = Writer(file, chunk_size=100_000, compression=compression, enable_crcs=enable_crcs)
         for number, (topic, kind, time_ns, values) in enumerate(messages):
             if kind not in schemas:
                 text = DEFINITIONS.get(kind) or STORE.generate_msgdef(kind, ros_version=2)[0]
@@ -75,6 +81,16 @@ def read(path: Path) -> Reading:
             recording=recording_id(vehicle, path.name),
         )
     )  # fmt: skip
+
+
+@contextmanager
+def read_or_refused() -> Iterator[None]:
+    """Whatever stands inside, it ends well or with one clear error."""
+    try:
+        yield
+    except UnreadableSource as refusal:
+        if not refusal.remedy:
+            raise AssertionError("a refusal without a remedy") from refusal
 
 
 class OneFile:

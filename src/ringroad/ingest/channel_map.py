@@ -96,6 +96,12 @@ def parse(text: str, *, subject: str = "") -> ChannelMap:
     return ChannelMap(channels=by_name)
 
 
+def asked(rules: ChannelMap) -> tuple[str, ...]:
+    """Channels that a map calls signals, or names signals of."""
+    listed = rules.channels.values()
+    return tuple(sorted(rule.channel for rule in listed if rule.sensor == SIGNALS or rule.signals))
+
+
 def draft(reading: Reading) -> str:
     """A map as TOML that says what the reader understood; where it says DOUBT, have a look."""
     recording = reading.recording
@@ -110,6 +116,7 @@ def draft(reading: Reading) -> str:
         lines += [f"sensor = {_text(channel.sensor)}  # {channel.encoding}"]
         if channel.sensor == OTHER:
             lines += [f"{DOUBT} nothing is read of {channel.encoding or 'this kind'}; keep = false"]
+            lines += [f'# or sensor = "{SIGNALS}", which makes signals of its plain numbers']
         lines += [f"# {channel.messages} messages, {channel.rate_hz:g} Hz", "offset_ns = 0"]
         lines += _drafted_calibration(channel, poses.get(channel.name))
         lines += _drafted_signals(reading.signals, channel.name)

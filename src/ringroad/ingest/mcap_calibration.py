@@ -19,6 +19,8 @@ VEHICLE_FRAMES = ("base_link", VEHICLE, "base_footprint", "ego_vehicle")
 """What vehicles call their own coordinate system."""
 MODELS = {"equidistant": "fisheye", "kannala_brandt": "fisheye"}
 """Names of distortion models to ours, where they differ."""
+FARTHEST_M = 1e7
+"""A transform that leads farther is damaged."""
 MOVED = 1e-6
 """Metres, or parts of a unit quaternion: a transform that changes by more is no calibration."""
 
@@ -85,8 +87,8 @@ def _poses(transforms: Mapping[str, Sequence[Transform]]) -> tuple[dict[str, Pos
     for told in (item for listed in transforms.values() for item in listed):
         parent, child = _bare(told.parent), _bare(told.child)
         turn = np.array(told.rotation)
-        length = float(np.linalg.norm(turn)) if np.isfinite(turn).all() else 0.0
-        if not 0.5 < length < 2 or not np.isfinite(told.translation).all():
+        length = float(np.linalg.norm(turn)) if (np.abs(turn) < 2).all() else 0.0
+        if not 0.5 < length < 2 or not (np.abs(told.translation) < FARTHEST_M).all():
             notes.add(f"the transform of {child} is none: left out")
             continue
         values = np.concatenate([told.translation, turn / length * (np.sign(turn[0]) or 1.0)])
@@ -173,8 +175,8 @@ def _projected(
     matrix = lens.projection if rectified else lens.matrix
     at = (0, 5, 2, 6) if rectified else (0, 4, 2, 5)
     numbers = [matrix[place] for place in at] if len(matrix) > max(at) else [0.0]
-    if not np.isfinite(numbers).all() or min(numbers[:2]) <= 0:
-        return item, [f"{topic} tells no focal length"]
+    if not np.isfinite([*numbers, *lens.distortion]).all() or min(numbers[:2]) <= 0:
+        return item, [f"{topic} tells no focal length, or what is no number"]
     fx, fy, cx, cy = numbers
     bent = () if rectified or not np.any(lens.distortion) else lens.distortion
     doubts = [*_doubts(channel, topic, told)]

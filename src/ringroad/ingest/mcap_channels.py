@@ -31,8 +31,6 @@ CLOCKS_AGREE_NS = 60 * SECOND_NS
 """A sensor's own stamps are taken for time unless one is farther than this from its log time."""
 LENS_MESSAGES = 2
 """A lens is told all the time; the first and the last message must agree."""
-TRANSFORM_MESSAGES = 512
-"""So many messages of a channel of transforms are looked at, the first and the last among them."""
 
 
 @dataclass(slots=True)
@@ -83,14 +81,14 @@ def take(source: Source, number: int, kind: MessageType, found: Found) -> None:
     if isinstance(kind, Bulk):
         _take_bulk(source, number, kind, found)
     elif isinstance(kind, Lane):
-        _take_signals(source, number, found)
+        _take_signals(source, number, kind, found)
     elif isinstance(kind, Lenses):
         found.lenses[topic] = read_standing(
             source.request.path, source.whole, number, kind.read, LENS_MESSAGES
         )
     elif isinstance(kind, Transforms):
         found.transforms[topic] = read_standing(
-            source.request.path, source.whole, number, kind.read, TRANSFORM_MESSAGES
+            source.request.path, source.whole, number, kind.read, kind.most
         )
 
 
@@ -199,12 +197,12 @@ def _sequences(index: McapIndex, whole: McapIndex, number: int) -> np.ndarray:
     return rank[kept]
 
 
-def _take_signals(source: Source, number: int, found: Found) -> None:
+def _take_signals(source: Source, number: int, kind: Lane, found: Found) -> None:
     told = source.whole.channels[number]
     topic = told.topic
     parts: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
     doubts = set()
-    for log_ns, said in read_values(source.request.path, source.whole, number):
+    for log_ns, said in read_values(source.request.path, source.whole, number, lane=kind):
         times, doubt = (log_ns, "") if said.stamps_ns is None else clock(said.stamps_ns, log_ns)
         doubts |= {doubt} - {""}
         if said.frame:

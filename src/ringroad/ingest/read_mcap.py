@@ -17,11 +17,10 @@ from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.mcap_calibration import calibrations
 from ringroad.ingest.mcap_channels import Found, Source, take
 from ringroad.ingest.rows import Signal, rate_hz, signal_rows
-from ringroad.media.mcap_index import MAGIC, McapChannel, McapIndex, index_mcap
+from ringroad.media.any_numbers import numbers_of
+from ringroad.media.mcap_index import MAGIC, McapIndex, index_mcap
 from ringroad.media.mcap_messages import damaged_chunks, without
-from ringroad.media.message_types import ENCODINGS, type_of
-from ringroad.media.messages import Bulk, Lane
-from ringroad.media.ros2 import SENSORS
+from ringroad.media.message_types import ENCODINGS, sensor_of, type_of
 from ringroad.media.schemas import FRAMES
 from ringroad.protocols.reader import Reading, ReadRequest
 
@@ -38,7 +37,7 @@ class McapReader:
 
     name = "mcap"
     suffixes = (".mcap",)
-    verified = "files of the official writer"
+    verified = "files of the official writers for ROS 2, protobuf and JSON"
 
     def recognises(self, head: bytes, name: str) -> bool:
         """By the magic bytes."""
@@ -72,10 +71,12 @@ def _take(source: Source, number: int, found: Found) -> None:
     if channel is None:
         found.notes.append(f"channel number {number} is never announced: left out")
         return
-    if channel.kind in SENSORS and channel.encoding not in ENCODINGS:
+    if sensor_of(channel) != OTHER and channel.encoding not in ENCODINGS:
         found.notes.append(f"{channel.topic}: messages in {channel.encoding} are not read yet")
     try:
         kind = type_of(channel)
+        if kind is None and channel.topic in source.request.asked:
+            kind = numbers_of(channel)
         if kind is not None:
             take(source, number, kind, found)
     except UnreadableSource as error:
@@ -169,21 +170,11 @@ def _channels(index: McapIndex, whole: McapIndex, found: Found) -> Iterator[Chan
         count = len(messages.log_ns) if messages is not None else 0
         yield Channel(
             name=told.topic,
-            sensor=_sensor(told),
+            sensor=sensor_of(told),
             encoding=told.kind or told.encoding,
             messages=count,
             rate_hz=rate_hz(count - 1, int(times.max()) - int(times.min())),
         )
-
-
-def _sensor(channel: McapChannel) -> str:
-    """What a channel's messages are, whether they could be read or not."""
-    try:
-        kind = type_of(channel)
-    except UnreadableSource:
-        kind = None
-    known = SENSORS.get(channel.kind, OTHER)
-    return kind.sensor if isinstance(kind, Bulk | Lane) else known
 
 
 def _lane(signals: list[Signal], source_bytes: int) -> tuple[list[Signal], str]:

@@ -172,12 +172,8 @@ def index_mcap(path: Path) -> McapIndex:
         UnreadableSource: no MCAP, or no whole chunk in it.
     """
     with path.open("rb", buffering=0) as file:
-        descriptor = file.fileno()
-        size = os.fstat(descriptor).st_size
-
-        def read(offset: int, length: int) -> bytes:
-            return os.pread(descriptor, length, offset)
-
+        size = os.fstat(file.fileno()).st_size
+        read = ranged(file.fileno())
         if read(0, len(MAGIC)) != MAGIC:
             raise UnreadableSource("is no MCAP file", subject=str(path), remedy="name an MCAP file")
         index = _from_summary(read, size) or _walked(read, size)
@@ -192,6 +188,17 @@ def index_mcap(path: Path) -> McapIndex:
 
 Read = Callable[[int, int], bytes]
 """Offset and length in, bytes out; fewer where the file ends."""
+
+
+def ranged(descriptor: int) -> Read:
+    """Reads ranges of an open file; no more memory is taken than it has bytes."""
+    size = os.fstat(descriptor).st_size
+
+    def read(offset: int, length: int) -> bytes:
+        there = 0 <= offset < size and length > 0
+        return os.pread(descriptor, min(length, size - offset), offset) if there else b""
+
+    return read
 
 
 def records(data: memoryview, at: int = 0) -> Iterator[tuple[int, int, int]]:

@@ -31,6 +31,7 @@ from ringroad.media.mcap_index import (
     McapIndex,
     Messages,
     chunk_crc,
+    ranged,
 )
 from ringroad.media.message_types import type_of
 from ringroad.media.messages import Batch, Bulk, Header, Lane, MessageType, Payloads, Values
@@ -113,12 +114,13 @@ def damaged_chunks(path: Path, index: McapIndex) -> dict[int, str]:
     if index.wire != MCAP:
         return found | _not_unpacking(path, index)
     with path.open("rb", buffering=0) as file:
+        read = ranged(file.fileno())
         for number, chunk in enumerate(index.chunks):
             if number in found or not chunk.start:
                 continue
             try:
-                size, crc = chunk_crc(lambda at, n: os.pread(file.fileno(), n, at), chunk)
-                packed = os.pread(file.fileno(), chunk.length, chunk.records)
+                size, crc = chunk_crc(read, chunk)
+                packed = read(chunk.records, chunk.length)
                 data = decompressed(packed, chunk.compression)
             except UnreadableSource as error:
                 found[number] = error.what
@@ -132,10 +134,11 @@ def _not_unpacking(path: Path, index: McapIndex) -> dict[int, str]:
     """Compressed chunks of a file without checksums that cannot be unpacked."""
     found = {}
     with path.open("rb", buffering=0) as file:
+        read = ranged(file.fileno())
         for number, chunk in enumerate(index.chunks):
             try:
                 if chunk.compression:
-                    packed = os.pread(file.fileno(), chunk.length, chunk.records)
+                    packed = read(chunk.records, chunk.length)
                     decompressed(packed, chunk.compression)
             except UnreadableSource as error:
                 found[number] = error.what
@@ -214,15 +217,19 @@ def look(path: Path, index: McapIndex, images: Images, *, header: Header | None 
     )
 
 
-def read_values(path: Path, index: McapIndex, channel: int) -> list[tuple[np.ndarray, Values]]:
-    """Signals of one channel, window by window: log times of the messages, and what they say.
+def read_values(
+    path: Path, index: McapIndex, channel: int, *, lane: Lane | None = None
+) -> list[tuple[np.ndarray, Values]]:
+    """Signals of one channel, some at a time: log times of the messages, and what they say.
+
+    `lane` reads them; where none is given, what their type says.
 
     Raises:
         UnreadableSource: a message is shorter than its type.
     """
-    topic, lane = index.channels[channel].topic, _kind(index, channel, Lane)
+    topic, reader = index.channels[channel].topic, lane or _kind(index, channel, Lane)
     return [
-        (index.messages[channel].log_ns[rows], lane.read(batch, topic))
+        (index.messages[channel].log_ns[rows], reader.read(batch, topic))
         for _, rows, batch in _through(path, index, channel)
     ]
 
@@ -323,7 +330,7 @@ def _runs(index: McapIndex, needed: np.ndarray) -> Iterator[list[int]]:
 def _window(file: int, index: McapIndex, run: list[int]) -> Iterator[Window]:
     first, last = index.chunks[run[0]], index.chunks[run[-1]]
     if first.compression:
-        packed = os.pread(file, first.length, first.records)
+        packed = ranged(file)(first.records, first.length)
         data = np.frombuffer(decompressed(packed, first.compression), np.uint8)
         yield Window(buffer=data, first=run[0], bases=np.zeros(1, np.int64), file_offset=-1)
         return

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +87,23 @@ class Payloads:
     doubts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Octets:
+    """Where the bytes of a field lie.
+
+    Attributes:
+        begins: (n,) int64, places in the buffer.
+        lengths: (n,) int64, as they lie there; 0 where there are none.
+        sizes: (n,) int64, of the bytes that they stand for, where they are text.
+        encoded: what stands in front of the encoding of such text, or empty.
+    """
+
+    begins: np.ndarray
+    lengths: np.ndarray
+    sizes: np.ndarray
+    encoded: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lens:
     """How one camera projects, as a message of calibration says.
@@ -153,9 +170,16 @@ class Transforms:
     """A type of message that tells where coordinate systems lie."""
 
     read: Callable[[Batch], list[Transform]]
+    most: int
+    """So many messages of a channel are looked at."""
 
 
 MessageType = Bulk | Lane | Lenses | Transforms
+
+
+def shortened(reasons: Iterable[str]) -> tuple[str, ...]:
+    """At most three different ones; empty texts are none."""
+    return tuple(sorted({why for why in reasons if why}))[:3]
 
 
 def axes(name: str, unit: str, three: np.ndarray) -> Iterator[Series]:

@@ -6,12 +6,13 @@ Bayer values are `media/raw.py`'s. The bytes are untrusted: call it inside a san
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.images import MOST_PIXELS
+from ringroad.media.messages import shortened
 from ringroad.media.raw import PATTERNS, bayer_of, check_bayer, is_raw
 
 PLAIN: Mapping[str, tuple[str, int, tuple[int, ...]]] = {
@@ -63,6 +64,48 @@ def check_plain(encoding: str, data_bytes: int, shape: tuple[int, int], step: in
             f"has {data_bytes} bytes, {width}x{height} of {encoding} need {row * height}",
             remedy=REMEDY,
         )
+
+
+def plain_encodings(
+    told: Sequence[str],
+    big_endian: np.ndarray,
+    shapes: np.ndarray,
+    steps: np.ndarray,
+    lengths: np.ndarray,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Our encoding of each plain picture, empty text where it is not read, and why.
+
+    Args:
+        told: what messages call their encodings.
+        big_endian: (n,) bool.
+        shapes: (n, 2) width and height.
+        steps: (n,) bytes of a row.
+        lengths: (n,) bytes of the picture.
+    """
+    rows = zip(
+        told, big_endian.tolist(), map(tuple, shapes.tolist()), steps.tolist(), lengths.tolist(),
+        strict=True,
+    )  # fmt: skip
+    known: dict[tuple[object, ...], tuple[str, str]] = {}
+    found = []
+    for row in rows:
+        if row not in known:
+            known[row] = _plain_encoding(*row)
+        found.append(known[row])
+    return tuple(encoding for encoding, _ in found), shortened(why for _, why in known.values())
+
+
+def _plain_encoding(
+    told: str, big_endian: bool, shape: tuple[int, int], step: int, length: int
+) -> tuple[str, str]:
+    encoding = plain_encoding(told, big_endian=big_endian)
+    if not encoding:
+        return "", f"pictures encoded as {told[:40]!r} are not read"
+    try:
+        check_plain(encoding, length, shape, step)
+    except UnreadableSource as error:
+        return "", error.what
+    return encoding, ""
 
 
 def pixel_bytes(encoding: str) -> int:

@@ -7,12 +7,13 @@ The encoding of a sweep says it all: `pointcloud2-16-x:<f4:0,y:<f4:4,z:<f4:8,int
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
+from ringroad.media.messages import shortened
 
 PREFIX = "pointcloud2-"
 MOST_FIELDS = 64
@@ -88,6 +89,37 @@ def parse_layout(encoding: str) -> Layout:
     if not encoding.startswith(PREFIX) or not whole:
         raise UnreadableSource(f"{encoding[:200]!r} tells no points", remedy=REMEDY)
     return Layout(step=int(step), fields=tuple(found))
+
+
+def sweep_encodings(
+    told: Iterable[tuple[bool, int, tuple[tuple[str, int, int], ...], str]], types: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Our encoding of each sweep, empty text where it is not read, and why.
+
+    Args:
+        told: of each whether it holds the points it claims, bytes of a point, its fields as
+            `layout_of` takes them, and their byte order.
+        types: numpy types by number.
+    """
+    known: dict[tuple[object, ...], tuple[str, str]] = {}
+    found = []
+    for row in told:
+        if row not in known:
+            known[row] = _sweep_encoding(*row, types)
+        found.append(known[row])
+    return tuple(encoding for encoding, _ in found), shortened(why for _, why in known.values())
+
+
+def _sweep_encoding(
+    whole: bool, step: int, fields: tuple[tuple[str, int, int], ...], order: str,
+    types: Sequence[str],
+) -> tuple[str, str]:  # fmt: skip
+    if not whole:
+        return "", "holds other bytes than its rows of points need"
+    try:
+        return str(layout_of(step, fields, types=types, order=order)), ""
+    except UnreadableSource as error:
+        return "", error.what
 
 
 def unpacked(encoding: str, data: bytes) -> tuple[tuple[str, ...], np.ndarray]:

@@ -25,7 +25,7 @@ from ringroad.media.ros2_bulk import clouds, pictures, plain_pictures, videos
 from ringroad.media.ros2_calibration import lenses, transforms
 from ringroad.media.ros2_signals import READERS
 
-__all__ = ["CHANNEL", "IMAGE", "READERS", "SENSORS", "SIGNAL", "UNIT", "VIDEO", "ros_type"]
+__all__ = ["CHANNEL", "IMAGE", "READERS", "SIGNAL", "UNIT", "VIDEO", "ros_type"]
 
 IMAGE = "sensor_msgs/msg/CompressedImage"
 PLAIN_IMAGE = "sensor_msgs/msg/Image"
@@ -33,6 +33,8 @@ VIDEO = "foxglove_msgs/msg/CompressedVideo"
 CLOUD = "sensor_msgs/msg/PointCloud2"
 LENS = "sensor_msgs/msg/CameraInfo"
 TRANSFORMS = ("tf2_msgs/msg/TFMessage", "tf/msg/tfMessage")
+MOST_TRANSFORMS = 256
+"""Messages; they are read one by one."""
 Found = TypeVar("Found")
 SIGNAL, UNIT = "ringroad.signal", "unit"
 """In the metadata of a channel of plain numbers: what they are."""
@@ -47,10 +49,6 @@ PAYLOADS: Mapping[str, tuple[str, Callable[[Cursor], Payloads]]] = {
 }
 """Message type -> which sensor it is, and what finds its picture or sweep."""
 
-SENSORS = {kind: sensor for kind, (sensor, _) in PAYLOADS.items()} | {
-    kind: sensor for kind, (sensor, _) in READERS.items()
-}
-
 
 def ros_type(kind: str, wire: type[Cursor]) -> MessageType | None:
     """What reads messages of a type; None where nothing does. `wire` knows how fields follow."""
@@ -63,7 +61,7 @@ def ros_type(kind: str, wire: type[Cursor]) -> MessageType | None:
     if kind == LENS:
         return Lenses(read=partial(_found, wire, lenses))
     if kind in TRANSFORMS:
-        return Transforms(read=partial(_found, wire, transforms))
+        return Transforms(read=partial(_found, wire, transforms), most=MOST_TRANSFORMS)
     return None
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.cdr import Cursor
 from ringroad.media.messages import Payloads
-from ringroad.media.plain import REMEDY, check_plain, plain_encoding
-from ringroad.media.pointcloud2 import MOST_FIELDS, TYPES, layout_of
+from ringroad.media.plain import plain_encodings
+from ringroad.media.pointcloud2 import MOST_FIELDS, REMEDY, TYPES, sweep_encodings
+
+MOST_POINTS = 1 << 28
+"""In a row, and rows: more do not fit into a message, and products of them into 64 bits."""
 
 
 def pictures(cursor: Cursor) -> Payloads:
@@ -57,8 +58,9 @@ def clouds(cursor: Cursor) -> Payloads:
     big_endian = cursor.numbers("u1")[:, 0] != 0
     steps = cursor.numbers("u4", 2).astype(np.int64)  # of a point, of a row
     begins, lengths = cursor.sequence()
-    whole = shapes[:, 0] * steps[:, 0] == steps[:, 1]
-    whole &= shapes.prod(axis=1) * steps[:, 0] == lengths
+    whole = shapes.max(axis=1, initial=0) < MOST_POINTS
+    whole &= shapes[:, 0] * steps[:, 0] == steps[:, 1]
+    whole &= shapes[:, 1] * steps[:, 1] == lengths
     orders = np.where(big_endian, ">", "<").tolist()
     told = zip(whole.tolist(), steps[:, 0].tolist(), fields, orders, strict=True)
     encodings, doubts = sweep_encodings(told, TYPES)
@@ -71,79 +73,6 @@ def clouds(cursor: Cursor) -> Payloads:
         shapes=shapes,
         doubts=doubts,
     )
-
-
-def plain_encodings(
-    told: Sequence[str],
-    big_endian: np.ndarray,
-    shapes: np.ndarray,
-    steps: np.ndarray,
-    lengths: np.ndarray,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Our encoding of each plain picture, empty text where it is not read, and why.
-
-    Args:
-        told: what messages call their encodings.
-        big_endian: (n,) bool.
-        shapes: (n, 2) width and height.
-        steps: (n,) bytes of a row.
-        lengths: (n,) bytes of the picture.
-    """
-    rows = zip(
-        told, big_endian.tolist(), map(tuple, shapes.tolist()), steps.tolist(), lengths.tolist(),
-        strict=True,
-    )  # fmt: skip
-    known: dict[tuple[object, ...], tuple[str, str]] = {}
-    found = []
-    for row in rows:
-        if row not in known:
-            known[row] = _plain_encoding(*row)
-        found.append(known[row])
-    return tuple(encoding for encoding, _ in found), _doubts(why for _, why in known.values())
-
-
-def sweep_encodings(
-    told: Iterable[tuple[bool, int, tuple[tuple[str, int, int], ...], str]], types: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Our encoding of each sweep, empty text where it is not read, and why.
-
-    Args:
-        told: of each whether it holds the points it claims, bytes of a point, its fields as
-            `layout_of` takes them, and their byte order.
-        types: numpy types by number.
-    """
-    known: dict[tuple[object, ...], tuple[str, str]] = {}
-    found = []
-    for row in told:
-        if row not in known:
-            known[row] = _sweep_encoding(*row, types)
-        found.append(known[row])
-    return tuple(encoding for encoding, _ in found), _doubts(why for _, why in known.values())
-
-
-def _plain_encoding(
-    told: str, big_endian: bool, shape: tuple[int, int], step: int, length: int
-) -> tuple[str, str]:
-    encoding = plain_encoding(told, big_endian=big_endian)
-    if not encoding:
-        return "", f"pictures encoded as {told[:40]!r} are not read"
-    try:
-        check_plain(encoding, length, shape, step)
-    except UnreadableSource as error:
-        return "", error.what
-    return encoding, ""
-
-
-def _sweep_encoding(
-    whole: bool, step: int, fields: tuple[tuple[str, int, int], ...], order: str,
-    types: Sequence[str],
-) -> tuple[str, str]:  # fmt: skip
-    if not whole:
-        return "", "holds other bytes than its rows of points need"
-    try:
-        return str(layout_of(step, fields, types=types, order=order)), ""
-    except UnreadableSource as error:
-        return "", error.what
 
 
 def _fields(cursor: Cursor) -> list[tuple[tuple[str, int, int], ...]]:
@@ -160,7 +89,3 @@ def _fields(cursor: Cursor) -> list[tuple[tuple[str, int, int], ...]]:
         columns.append([*zip(names, places, types, single, strict=True)])
     rows = zip(*columns, strict=True) if columns else ((),) * len(counts)
     return [tuple((name, at, kind) for name, at, kind, alone in row if alone) for row in rows]
-
-
-def _doubts(reasons: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({why for why in reasons if why}))[:3]

@@ -9,7 +9,7 @@ from pathlib import Path
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import recording_id, vehicle_id
 from ringroad.domain.recording import Location
-from ringroad.ingest.channel_map import applied, draft, parse
+from ringroad.ingest.channel_map import applied, asked, draft, parse
 from ringroad.ingest.reading import read_source
 from ringroad.media.schemas import SWEEPS
 from ringroad.protocols.reader import Reading, ReadRequest
@@ -59,9 +59,11 @@ def read_recording(
     channel_map: Artifact | None = None,
 ) -> dict[str, Artifact]:
     """Index one recording without decoding it."""
-    found = _read(bench, source, reader, vehicle, source_key, rate_hz, files, signals)
-    if channel_map is not None:
-        found = applied(found, parse(bench.read(channel_map).decode()))
+    rules = None if channel_map is None else parse(bench.read(channel_map).decode())
+    wanted = () if rules is None else asked(rules)
+    found = _read(bench, source, reader, vehicle, source_key, rate_hz, files, signals, wanted)
+    if rules is not None:
+        found = applied(found, rules)
     recording = replace(found.recording, synthetic=synthetic, replaces=replaces)
     bench.record(recording)
     sweeps = SWEEPS.empty_table() if found.sweeps is None else found.sweeps
@@ -131,6 +133,7 @@ def _read(
     rate_hz: float,
     files: list[str],
     signals: Artifact | None,
+    wanted: tuple[str, ...] = (),
 ) -> Reading:
     """What the reader finds, inside the sandbox."""
     csv = None
@@ -146,6 +149,7 @@ def _read(
         rate_hz=rate_hz or None,
         signals=csv,
         files=tuple(files),
+        asked=wanted,
     )
     return bench.sandbox.call(read_source, reader, request)
 

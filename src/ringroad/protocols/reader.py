@@ -30,6 +30,8 @@ class ReadRequest:
     """A CSV of vehicle signals beside a video: `time_s`, then one column per signal."""
     files: tuple[str, ...] = ()
     """For folders: the files of this recording, in order, relative to `path`."""
+    asked: tuple[str, ...] = ()
+    """Channels whose numbers are wanted as signals even where nobody knows their messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -108,6 +108,16 @@ def test_rows_of_points_and_radars(tmp_path: Path) -> None:
     np.testing.assert_array_equal(decoded(path, reading)[0].values[:, 0], values["x"])
 
 
+def test_a_sweep_without_a_point_is_one(tmp_path: Path) -> None:
+    given = [points(1, VELODYNE, 0), points(2, VELODYNE, 4)]
+    said = [cloud(number, values) for number, values in enumerate(given)]
+    for compression in (CompressionType.NONE, CompressionType.ZSTD):
+        path = write_ros2(tmp_path / "a.mcap", said, compression)
+        reading = read(path)
+        assert reading.sweeps["points"].to_pylist() == [0, 4]
+        assert [len(one.values) for one in decoded(path, reading)] == [0, 4]
+
+
 def test_fields_that_nobody_knows_are_passed_over(tmp_path: Path) -> None:
     values = points(1, VELODYNE)
     _, _, _, said = cloud(0, values)
