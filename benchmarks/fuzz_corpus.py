@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import struct
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from ringroad.simulate.recording import RecordingSpec, simulate_recording
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance"))
 from clips import write_clip
+from foxglove import Message, write_json, write_protobuf
 
 PIXELS = np.arange(48 * 64 * 3, dtype=np.uint8).reshape(48, 64, 3)
 LAYOUTS = ("av2", "comma2k19", "kitti_raw_drive", "nuscenes_keyframe", "radiate_tiny_foggy")
@@ -35,7 +35,8 @@ def files(folder: Path) -> dict[str, bytes]:
     Image.fromarray(PIXELS).save(png, "PNG")
     found = {
         "plain.mcap": plain,
-        "json.mcap": _json_messages(),
+        "protobuf.mcap": _foxglove(folder, write_protobuf),
+        "json.mcap": _foxglove(folder, write_json),
         "a.jpg": encode_jpeg(PIXELS),
         "a.png": png.getvalue(),
         "a.dng": dng(),
@@ -165,25 +166,31 @@ def _packed(plain: bytes, kind: CompressionType) -> bytes:
     return sink.getvalue()
 
 
-def _json_messages() -> bytes:
-    """Positions as JSON of Foxglove's schema, beside pictures in ROS 2."""
-    sink = io.BytesIO()
-    writer = Writer(sink, chunk_size=16 << 10, compression=CompressionType.NONE)
-    writer.start(profile="", library="fuzz")
-    schema = writer.register_schema("foxglove.LocationFix", "jsonschema", b'{"type":"object"}')
-    channel = writer.register_channel("/fix", "json", schema)
-    for number in range(20):
-        fix = {
-            "timestamp": {"sec": 10**9, "nsec": number * 10**8},
-            "latitude": 48.0 + number / 1e4,
-            "longitude": 11.0,
-            "altitude": 500.0,
+def _foxglove(folder: Path, write: Callable[..., object]) -> bytes:
+    """Pictures, plain pictures, points, places and poses of Foxglove's schemas."""
+    path = folder / "foxglove.mcap"
+    jpeg, turn = encode_jpeg(PIXELS), {"x": 0.0, "y": 0.0, "z": 0.0, "w": 1.0}
+    messages: list[Message] = []
+    for number in range(6):
+        at = 10**18 + number * 10**8
+        head = {"timestamp": at, "frame_id": "camera"}
+        raw = {"width": 4, "height": 2, "encoding": "rgb8", "step": 12, "data": bytes(24)}
+        points = {
+            "point_stride": 12,
+            "fields": [{"name": axis, "offset": 4 * n, "type": 7} for n, axis in enumerate("xyz")],
+            "data": bytes(36),
         }
-        writer.add_message(
-            channel, 10**18 + number * 10**8, json.dumps(fix).encode(), 10**18 + number * 10**8
-        )
-    writer.finish()
-    return sink.getvalue()
+        pose = {"translation": {"x": 1.0, "y": 0.0, "z": 1.5}, "rotation": turn}
+        frames = {"parent_frame_id": "base_link", "child_frame_id": "camera"}
+        messages += [
+            ("/camera", "CompressedImage", at, head | {"data": jpeg, "format": "jpeg"}),
+            ("/raw", "RawImage", at, head | raw),
+            ("/lidar", "PointCloud", at, head | points),
+            ("/fix", "LocationFix", at, head | {"latitude": 48.0, "longitude": 11.0}),
+            ("/tf", "FrameTransform", at, {"timestamp": at} | frames | pose),
+        ]
+    write(path, messages, enable_crcs=False)  # so that damage gets deep
+    return path.read_bytes()
 
 
 def _bag(folder: Path, compression: str) -> bytes:

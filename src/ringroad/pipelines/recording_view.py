@@ -16,7 +16,7 @@ from ringroad.domain.time import to_iso, to_seconds
 from ringroad.ingest.events.motion import LATITUDE, LONGITUDE, SPEED, Series, first_of
 from ringroad.pipelines.checking import checked
 from ringroad.pipelines.collect import Taken
-from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.happening import Limits, events_of, known_of
 from ringroad.pipelines.recording_pictures import birds_of, thumbs_of
 from ringroad.pipelines.scope import taken_of
@@ -64,7 +64,7 @@ def view_of(workspace: Workspace, recording: Recording) -> RecordingView:
         title=recording.id,
         synthetic=recording.synthetic,
         duration_s=to_seconds(recording.duration_ns),
-        facts=tuple(_facts(workspace, recording)),
+        facts=tuple(_facts(workspace, taken)),
         channels=tuple(_channel_rows(recording)),
         calibrations=tuple(_calibration_row(item) for item in recording.calibrations),
         beats=tuple(_beats(recording, index)),
@@ -79,11 +79,12 @@ def view_of(workspace: Workspace, recording: Recording) -> RecordingView:
     )
 
 
-def _facts(workspace: Workspace, recording: Recording) -> Iterator[tuple[str, str]]:
+def _facts(workspace: Workspace, taken: Taken) -> Iterator[tuple[str, str]]:
+    recording = taken.recording
     yield "vehicle", recording.vehicle
     yield "begins", f"{to_iso(recording.start_ns)} ({recording.clock} clock)"
     yield "lasts", f"{to_seconds(recording.duration_ns):.2f} s"
-    verified = _verified(recording.container)
+    verified = _verified(workspace, taken)
     checked_by = f"its reader was checked against {verified}" if verified else "unverified reader"
     yield "container", f"{recording.container}; {checked_by}"
     place = workspace.catalog.location(recording.source)
@@ -95,11 +96,14 @@ def _facts(workspace: Workspace, recording: Recording) -> Iterator[tuple[str, st
         yield "replaces", f"SHA-256 {recording.replaces}"
 
 
-def _verified(container: str) -> str:
+def _verified(workspace: Workspace, taken: Taken) -> str:
+    """What the reader of a recording was checked against; empty where nothing independent was."""
+    made = executions_at(workspace, taken.frames.id, "read_recording", direction="out")
+    reader = str(made[0].key.parameters["reader"]) if made else ""
     for table in (READERS, LAYOUTS):
-        if container in table.names():
-            return str(table.load(container).verified)
-    return "its own tests"
+        if reader in table.names():
+            return str(table.load(reader).verified)
+    return ""
 
 
 def _channel_rows(recording: Recording) -> Iterator[tuple[str, ...]]:
