@@ -161,7 +161,9 @@ def _opened(data: bytes) -> Iterator[rawpy.RawPy]:
                     f"claims {sizes.raw_width}x{sizes.raw_height} pixels", remedy=REMEDY
                 )
             yield raw
-    except (rawpy.LibRawError, rawpy.NotSupportedError, ValueError, OSError) as error:
+    except (
+        rawpy.LibRawError, rawpy.NotSupportedError, NotImplementedError, ValueError, OSError,
+    ) as error:  # fmt: skip
         said = error.args[0] if error.args else error
         told = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         raise UnreadableSource(f"damaged or unknown DNG: {told[:200]}", remedy=REMEDY) from error
