@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import frame_id
 from ringroad.domain.recording import Channel
 from ringroad.domain.time import SECOND_NS
@@ -58,9 +59,7 @@ def joined(
         for file, reading in read
         if reading.recording.salvaged
     ]
-    calibrations = {
-        item.channel: item for reading in found for item in reading.recording.calibrations
-    }
+    calibrations = _joined([reading.recording.calibrations for reading in found])
     return Reading(
         recording=replace(
             found[0].recording,
@@ -68,13 +67,32 @@ def joined(
             duration_ns=end - begin,
             channels=_channels(found),
             salvaged="; ".join([*salvaged, *losses]),
-            calibrations=tuple(calibrations.values()),
+            calibrations=calibrations,
         ),
         frames=_rows(request, parts, "frames"),
         signals=_signals([reading.signals for reading in found]),
         sweeps=_rows(request, parts, "sweeps"),
         notes=(*notes, *told),
     )
+
+
+def _joined(told: Sequence[Sequence[Calibration]]) -> tuple[Calibration, ...]:
+    """One calibration for each channel: what a later file leaves open, an earlier one said."""
+    known: dict[str, Calibration] = {}
+    for item in (item for some in told for item in some):
+        before = known.get(item.channel, item)
+        pose = item if item.translation_m or item.rotation else before
+        lens = item if item.intrinsics else before
+        known[item.channel] = replace(
+            item,
+            parent=pose.parent,
+            translation_m=pose.translation_m,
+            rotation=pose.rotation,
+            intrinsics=lens.intrinsics,
+            distortion_model=lens.distortion_model,
+            distortion=lens.distortion,
+        )
+    return tuple(known.values())
 
 
 def _rows(request: ReadRequest, parts: Sequence[Part], name: str) -> pa.Table | None:
