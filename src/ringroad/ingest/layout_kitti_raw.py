@@ -7,18 +7,19 @@ from pathlib import Path
 
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.errors import UnreadableSource
-from ringroad.domain.recording import LIDAR
+from ringroad.domain.recording import IMU, LIDAR
 from ringroad.ingest.clock_text import calendar_ns
 from ringroad.ingest.folder_files import Placed, at_rate, below, placed, shots, text
 from ringroad.ingest.folder_rows import Lane, folder_reading, picture_lane, sweep_lane, video_lane
 from ringroad.ingest.kitti_calibration import kitti_calibrations, parse_kitti, rigid_calibration
-from ringroad.ingest.kitti_oxts import IMU_CHANNEL, OXTS, read_oxts
+from ringroad.ingest.kitti_oxts import OXTS
+from ringroad.ingest.navigation_records import read_records
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 CAMERAS = ("image_02", "image_00", "image_01", "image_03")
 """Poses lead to the first one that is there: the left colour camera, where there is a choice."""
 SWEEPS = "velodyne_points"
-PARTS = {**dict.fromkeys(CAMERAS, ".png"), SWEEPS: ".bin", OXTS: ".txt"}
+PARTS = {**dict.fromkeys(CAMERAS, ".png"), SWEEPS: ".bin", OXTS.name: ".txt"}
 """Folders of a drive, and of what kind the files in their `data` are."""
 CAM_TO_CAM, VELO_TO_CAM, IMU_TO_VELO = (
     f"calib_{name}.txt" for name in ("cam_to_cam", "velo_to_cam", "imu_to_velo")
@@ -64,8 +65,8 @@ class KittiRawLayout:
         present = [name for name, lane in cameras.items() if len(lane.rows)]
         taken, nameless = shots(below(files, f"{SWEEPS}/data"), clocks.get(SWEEPS, usual))
         sweeps = sweep_lane(request, SWEEPS, taken, sensor=LIDAR, encoding="f32-xyzi")
-        records, timeless = shots(below(files, f"{OXTS}/data"), clocks.get(OXTS, usual))
-        signals, channels, bad = read_oxts(request, records)
+        records, timeless = shots(below(files, f"{OXTS.name}/data"), clocks.get(OXTS.name, usual))
+        signals, channels, bad = read_records(request, records, OXTS)
         calibrations, doubts = _calibrations(request, files, present)
         return folder_reading(
             request,
@@ -188,7 +189,11 @@ def _calibrations(
         )
         if imu:
             pose = rigid_calibration(
-                IMU_CHANNEL, SWEEPS, rotation=imu["R"], translation=imu["T"], origin=IMU_TO_VELO
+                OXTS.channel(IMU),
+                SWEEPS,
+                rotation=imu["R"],
+                translation=imu["T"],
+                origin=IMU_TO_VELO,
             )
             found.append(pose)
     except (KeyError, ValueError, UnreadableSource) as error:

@@ -12,7 +12,8 @@ from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.folder_files import Placed, Shot, below, placed, shots, text
 from ringroad.ingest.folder_rows import Lane, folder_reading, picture_lane, sweep_lane
 from ringroad.ingest.radiate_calibration import parse_radiate, radiate_calibrations
-from ringroad.ingest.radiate_records import RECORDS, extrapolated, frame_times, read_records
+from ringroad.ingest.navigation_records import read_records
+from ringroad.ingest.radiate_records import RECORDS, extrapolated, frame_times
 from ringroad.ingest.rows import Signal
 from ringroad.media.images import PNG, encoding_of, size_of
 from ringroad.media.points import XYZIR
@@ -26,7 +27,7 @@ PARTS = {
     **dict.fromkeys(CAMERAS, PICTURES),
     **dict.fromkeys(RADARS, (".png",)),
     **dict.fromkeys(LIDARS, (".csv",)),
-    RECORDS: (".txt",),
+    RECORDS.name: (".txt",),
 }
 """Folders, beside each of which a file of times lies -> of what kind their files are."""
 CALIBRATION = "config/default-calib.yaml"
@@ -91,7 +92,7 @@ class RadiateLayout:
             )
             for part, (sensor, encoding, measure) in RANGING.items()
         ]
-        signals, channels, bad = read_records(request, taken[RECORDS])
+        signals, channels, bad = read_records(request, taken[RECORDS.name], RECORDS)
         notes += [*bad, *_apart([*cameras, *ranging], signals)]
         return folder_reading(
             request,
@@ -142,7 +143,7 @@ def _apart(lanes: Sequence[Lane], signals: Sequence[Signal]) -> list[str]:
         return []
     where = "behind" if late > early else "before"
     away = f"{max(late, early) / SECOND_NS:.1f} s {where} those of all others"
-    return [f"{RECORDS}: its times lie {away}: another clock, or another stretch of the drive"]
+    return [f"{RECORDS.name}: its times lie {away}: another clock, or another stretch of the drive"]
 
 
 def _calibrations(

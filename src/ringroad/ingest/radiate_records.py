@@ -9,40 +9,38 @@ ahead, left, up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ringroad.domain.errors import UnreadableSource
-from ringroad.domain.recording import GNSS, IMU, Channel
+from ringroad.domain.recording import GNSS, IMU
 from ringroad.ingest.clock_text import seconds_ns
-from ringroad.ingest.folder_files import Shot, content, left_out
-from ringroad.ingest.rows import Signal, rate_hz
-from ringroad.protocols.reader import ReadRequest
+from ringroad.ingest.navigation_records import RecordLayout
 
-RECORDS = "GPS_IMU_Twist"
-GNSS_CHANNEL = f"{RECORDS}/gnss"
-IMU_CHANNEL = f"{RECORDS}/imu"
-NUMBERS = 55
-MOST_BYTES = 64 << 10
 REACH = 100
 """A file's time is extrapolated where its number is so few before or behind those that have one."""
 NORTH, EAST = 49, 50
-PLACES: Mapping[str, tuple[str, int, float, str]] = {
-    "gnss.latitude": (GNSS_CHANNEL, 0, 1.0, "deg"),
-    "gnss.longitude": (GNSS_CHANNEL, 1, 1.0, "deg"),
-    "gnss.altitude": (GNSS_CHANNEL, 2, 1.0, "m"),
-    "gnss.velocity.north": (GNSS_CHANNEL, NORTH, 1.0, "m/s"),
-    "gnss.velocity.east": (GNSS_CHANNEL, EAST, 1.0, "m/s"),
-    "gnss.velocity.up": (GNSS_CHANNEL, 51, -1.0, "m/s"),
-    "imu.angular_velocity.x": (IMU_CHANNEL, 16, 1.0, "rad/s"),
-    "imu.angular_velocity.y": (IMU_CHANNEL, 17, -1.0, "rad/s"),
-    "imu.angular_velocity.z": (IMU_CHANNEL, 18, -1.0, "rad/s"),
-    "imu.free_acceleration.x": (IMU_CHANNEL, 19, 1.0, "m/s2"),
-    "imu.free_acceleration.y": (IMU_CHANNEL, 20, -1.0, "m/s2"),
-    "imu.free_acceleration.z": (IMU_CHANNEL, 21, -1.0, "m/s2"),
-}
-"""Signal -> channel, place in the record, factor, unit. Free: gravity was taken out already."""
+RECORDS = RecordLayout(
+    name="GPS_IMU_Twist",
+    numbers=55,
+    north=NORTH,
+    east=EAST,
+    places={
+        "gnss.latitude": (GNSS, 0, 1.0, "deg"),
+        "gnss.longitude": (GNSS, 1, 1.0, "deg"),
+        "gnss.altitude": (GNSS, 2, 1.0, "m"),
+        "gnss.velocity.north": (GNSS, NORTH, 1.0, "m/s"),
+        "gnss.velocity.east": (GNSS, EAST, 1.0, "m/s"),
+        "gnss.velocity.up": (GNSS, 51, -1.0, "m/s"),
+        "imu.angular_velocity.x": (IMU, 16, 1.0, "rad/s"),
+        "imu.angular_velocity.y": (IMU, 17, -1.0, "rad/s"),
+        "imu.angular_velocity.z": (IMU, 18, -1.0, "rad/s"),
+        "imu.free_acceleration.x": (IMU, 19, 1.0, "m/s2"),
+        "imu.free_acceleration.y": (IMU, 20, -1.0, "m/s2"),
+        "imu.free_acceleration.z": (IMU, 21, -1.0, "m/s2"),
+    },
+)
+"""Free acceleration: gravity was taken out already."""
 _LINE = re.compile(r"Frame:\s*(\d{1,10})\s+Time:\s*([\d.]{1,40})\s*")
 
 
@@ -79,48 +77,3 @@ def extrapolated(times: Mapping[int, int]) -> Callable[[int], int | None]:
         return None
 
     return time_of
-
-
-def read_records(
-    request: ReadRequest, taken: Sequence[Shot]
-) -> tuple[list[Signal], list[Channel], list[str]]:
-    """Signals of all records, their two channels, and notes on files that are none."""
-    records: list[list[float]] = []
-    times: list[int] = []
-    bad: list[str] = []
-    for shot in taken:
-        try:
-            records.append(_record(content(request, shot.file, most=MOST_BYTES)))
-            times.append(shot.time_ns)
-        except (ValueError, UnreadableSource) as error:
-            bad.append(f"{shot.file.name} ({error})")
-    notes = left_out({f"are no records of {RECORDS}": bad} if bad else {})
-    if not records:
-        return [], [], notes
-    time_ns, values = np.array(times, np.int64), np.array(records)
-    back = int((np.diff(time_ns) < 0).sum())
-    if back:
-        notes.append(f"{RECORDS}: its clock went back {back} times")
-    found = [
-        Signal(
-            channel=channel, name=name, unit=unit, time_ns=time_ns, values=factor * values[:, place]
-        )
-        for name, (channel, place, factor, unit) in PLACES.items()
-    ]
-    speed = np.hypot(values[:, NORTH], values[:, EAST])
-    found.append(
-        Signal(channel=GNSS_CHANNEL, name="gnss.speed", unit="m/s", time_ns=time_ns, values=speed)
-    )
-    rate = rate_hz(len(times) - 1, int(np.ptp(time_ns)))
-    channels = [
-        Channel(name=name, sensor=sensor, encoding=RECORDS, messages=len(times), rate_hz=rate)
-        for name, sensor in ((GNSS_CHANNEL, GNSS), (IMU_CHANNEL, IMU))
-    ]
-    return found, channels, notes
-
-
-def _record(data: bytes) -> list[float]:
-    numbers = [float(part) for part in data.replace(b",", b" ").split()]
-    if len(numbers) != NUMBERS:
-        raise ValueError(f"{len(numbers)} numbers, not {NUMBERS}")
-    return numbers

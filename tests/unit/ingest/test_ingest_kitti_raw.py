@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ringroad.domain.recording import GNSS, IMU, LIDAR
-from ringroad.ingest.kitti_oxts import PLACES
+from ringroad.ingest.kitti_oxts import OXTS
 from ringroad.media.video import decoder_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
@@ -107,7 +107,8 @@ def test_a_sweep_without_a_time_is_left_out(day):
 def test_records_of_the_navigation_system_are_signals(day):
     (found,) = read_folder(day)
     rows = found.reading.signals.to_pylist()
-    for name, (channel, place, unit) in PLACES.items():
+    for name, (sensor, place, _, unit) in OXTS.places.items():
+        channel = OXTS.channel(sensor)
         mine = [row for row in rows if row["name"] == name]
         assert [row["value"] for row in mine] == [place, place + 0.25, place + 0.5]
         assert [row["time_ns"] for row in mine] == EXPECTED_NS
