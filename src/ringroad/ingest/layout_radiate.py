@@ -11,8 +11,8 @@ from ringroad.domain.recording import LIDAR, RADAR
 from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.folder_files import Placed, Shot, below, placed, shots, text
 from ringroad.ingest.folder_rows import Lane, folder_reading, picture_lane, sweep_lane
-from ringroad.ingest.radiate_calibration import parse_radiate, radiate_calibrations
 from ringroad.ingest.navigation_records import read_records
+from ringroad.ingest.radiate_calibration import parse_radiate, radiate_calibrations
 from ringroad.ingest.radiate_records import RECORDS, extrapolated, frame_times
 from ringroad.ingest.rows import Signal
 from ringroad.media.images import PNG, encoding_of, size_of
