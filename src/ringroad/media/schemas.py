@@ -174,6 +174,90 @@ SIGNALS = pa.schema(
 """The low-rate lane: one row per value of CAN, GNSS, IMU and other signals."""
 
 
+TRACKS = pa.schema(
+    [
+        pa.field("recording_id", NAME, nullable=False),
+        pa.field("track_id", NAME, nullable=False),
+        pa.field("category", NAME, nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),
+        # Metres in the vehicle's coordinate system at that time: x ahead, y to the left, from the
+        # middle of the rear axle to the middle of the thing.
+        pa.field("x_m", pa.float32(), nullable=False),
+        pa.field("y_m", pa.float32(), nullable=False),
+        # Velocity over ground, along the same axes; NaN where nobody measured it.
+        pa.field("vx_mps", pa.float32(), nullable=False),
+        pa.field("vy_mps", pa.float32(), nullable=False),
+        pa.field("heading_rad", pa.float32(), nullable=False),  # 0 as the vehicle, left positive
+        pa.field("length_m", pa.float32(), nullable=False),
+        pa.field("width_m", pa.float32(), nullable=False),
+        pa.field("visible", pa.float32(), nullable=False),  # share of it that is seen, 0 to 1
+    ]
+)
+"""One row per track and time; by recording, track and time."""
+
+EGO = pa.schema(
+    [
+        pa.field("recording_id", NAME, nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),
+        # NaN where no signal tells.
+        pa.field("speed_mps", pa.float32(), nullable=False),
+        pa.field("accel_mps2", pa.float32(), nullable=False),  # along the road, braking negative
+        pa.field("yaw_rate_rps", pa.float32(), nullable=False),  # left positive
+        pa.field("latitude", pa.float64(), nullable=False),  # WGS 84, degrees
+        pa.field("longitude", pa.float64(), nullable=False),
+    ]
+)
+"""State of the vehicle at a steady rate; by recording and time."""
+
+INTERVALS = pa.schema(
+    [
+        pa.field("interval_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("atom", pa.string(), nullable=False),  # see curate/scenario
+        pa.field("track_id", pa.string(), nullable=False),  # "" where it is about the vehicle
+        pa.field("start_ns", pa.int64(), nullable=False),
+        pa.field("end_ns", pa.int64(), nullable=False),  # the last moment at which it held
+        pa.field("value", pa.float32(), nullable=False),  # the strongest in it, in the atom's unit
+    ]
+)
+"""One row per stretch of time in which an atom held; key `interval_id`."""
+
+INDEX = pa.schema(
+    [
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("recording_id", NAME, nullable=False),
+        pa.field("vehicle", NAME, nullable=False),
+        pa.field("channel", NAME, nullable=False),
+        pa.field("sequence", pa.int64(), nullable=False),
+        pa.field("time_ns", pa.int64(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        # Of the picture; null until it was decoded.
+        pa.field("brightness", pa.float32()),
+        pa.field("contrast", pa.float32()),
+        pa.field("sharpness", pa.float32()),
+        pa.field("saturation", pa.float32()),
+        pa.field("condition", NAME),
+        # Of the vehicle; null where no signal tells.
+        pa.field("speed_mps", pa.float32()),
+        pa.field("accel_mps2", pa.float32()),
+        pa.field("yaw_rate_rps", pa.float32()),
+        # Of the place and the hour; null without GNSS.
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("cell", pa.uint64()),  # H3, resolution 10: about 130 m across
+        pa.field("sun_deg", pa.float32()),  # elevation of the sun above the horizon
+        pa.field("hour", pa.float32()),  # local solar time, 0 to 24
+        # Tags; null where nothing tells.
+        pa.field("weather", NAME),
+        pa.field("road", NAME),
+        pa.field("quality", NAME),  # worst finding at that time: ok, info, warning, error
+        pa.field("words", NAME),  # tags, events and captions: what `text` looks into
+    ]
+)
+"""One row per camera frame, as searches see it; key `frame_id`."""
+
+
 def embeddings(size: int) -> pa.Schema:
     """One row per frame and embedder: `frame_id`, `vector` of `size` float32."""
     return pa.schema(
@@ -189,6 +273,8 @@ TABLE_KEYS = {
     "sweeps": "frame_id",
     "checks": "check_id",
     "events": "event_id",
+    "index": "frame_id",
+    "intervals": "interval_id",
     "annotations": "annotation_id",
     "predictions": "prediction_id",
     "embeddings": "frame_id",
@@ -196,7 +282,12 @@ TABLE_KEYS = {
 """Key column of each indexed table; `embeddings.NAME` follows `embeddings`."""
 
 
-TABLE_SCOPES = {"annotations": "frame_id", "checks": "recording_id", "events": "recording_id"}
+TABLE_SCOPES = {
+    "annotations": "frame_id",
+    "checks": "recording_id",
+    "events": "recording_id",
+    "intervals": "recording_id",
+}
 """Tables in which a batch says all there is of a scope: its rows end all earlier ones there."""
 ABOUT = b"about"
 """Schema metadata of a batch: JSON list of the scopes it speaks of, with rows in it or without."""
