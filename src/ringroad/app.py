@@ -15,6 +15,7 @@ from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.clock import Clock
 from ringroad.protocols.executor import Executor
+from ringroad.protocols.index import FrameIndex
 from ringroad.protocols.objects import Objects
 from ringroad.protocols.runtime import Runtime
 from ringroad.protocols.sandbox import Sandbox
@@ -40,6 +41,7 @@ class Settings:
     catalog: str = "sqlite"
     blobs: str = "file"
     tables: str = "lance"
+    index: str = "local"
     runtime: str = "onnxruntime"
     objects: str = "obstore"
 
@@ -77,6 +79,7 @@ class Parts:
     blobs: Blobs
     catalog: Catalog
     tables: Tables
+    index: FrameIndex
     clock: Clock
     runtime: Runtime
     sandbox: Sandbox
@@ -113,6 +116,7 @@ def open_parts(settings: Settings) -> Parts:
         blobs=plugins.BLOBS.load(settings.blobs)(folder / "blobs"),
         catalog=plugins.CATALOGS.load(settings.catalog)(folder / "catalog.sqlite"),
         tables=plugins.TABLES.load(settings.tables)(folder / "tables"),
+        index=plugins.INDEXES.load(settings.index)(folder / "index"),
         clock=plugins.CLOCKS.load("system")(),
         runtime=plugins.RUNTIMES.load(settings.runtime)(),
         sandbox=plugins.SANDBOXES.load("spawn")(
@@ -161,6 +165,7 @@ def join(
         catalog=parts.catalog,
         blobs=parts.blobs,
         tables=parts.tables,
+        index=parts.index,
         sources=sources,
         objects=parts.objects,
         sandbox=parts.sandbox,

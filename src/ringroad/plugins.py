@@ -61,6 +61,7 @@ class Table:
 BLOBS = Table("blobs", {"file": "ringroad.backends.blobs_local:LocalBlobs"})
 CATALOGS = Table("catalogs", {"sqlite": "ringroad.backends.catalog_sqlite:SqliteCatalog"})
 TABLES = Table("tables", {"lance": "ringroad.backends.tables_lance:LanceTables"})
+INDEXES = Table("indexes", {"local": "ringroad.backends.index_local:LocalIndex"})
 EXECUTORS = Table(
     "executors",
     {
@@ -126,6 +127,7 @@ ALL = (
     BLOBS,
     CATALOGS,
     TABLES,
+    INDEXES,
     EXECUTORS,
     OBJECTS,
     SANDBOXES,

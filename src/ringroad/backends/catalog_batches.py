@@ -19,9 +19,9 @@ _MARK = update(BATCH).where(BATCH.c.position == bindparam("at")).values(indexed=
 class BatchRows(SqlRoom):
     """`protocols.catalog.Batches` over SQL."""
 
-    def batches(self, table: str) -> Sequence[Batch]:
-        """Batches of one table in commit order."""
-        return self._select(table, (0, 1))
+    def batches(self, table: str, *, after: int = -1) -> Sequence[Batch]:
+        """Batches of one table in commit order, those behind a position."""
+        return self._select(table, (0, 1), after)
 
     def unindexed(self, table: str) -> Sequence[Batch]:
         """Committed batches that the table does not hold yet, in commit order."""
@@ -50,10 +50,10 @@ class BatchRows(SqlRoom):
             names = db.execute(select(BATCH.c.name).distinct().order_by(BATCH.c.name))
             return list(names.scalars())
 
-    def _select(self, table: str, indexed: tuple[int, ...]) -> Sequence[Batch]:
+    def _select(self, table: str, indexed: tuple[int, ...], after: int = -1) -> Sequence[Batch]:
         statement = (
             select(BATCH)
-            .where(BATCH.c.name == table, BATCH.c.indexed.in_(indexed))
+            .where(BATCH.c.name == table, BATCH.c.indexed.in_(indexed), BATCH.c.position > after)
             .order_by(BATCH.c.position)
         )
         with self.reading() as db:

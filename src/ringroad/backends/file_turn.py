@@ -24,24 +24,40 @@ class FileTurn:
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for the turn, hold it, give it back."""
-        with self._mine:
-            if self._depth:
-                yield
-                return
-            with self._locked():
-                self._depth = 1
-                try:
-                    yield
-                finally:
-                    self._depth = 0
+        with self.tried(wait=True):
+            yield
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def tried(self, *, wait: bool) -> Iterator[bool]:
+        """Hold the turn where it is free, or `wait` for it; False where it was not to be had."""
+        if not self._mine.acquire(blocking=wait):
+            yield False
+            return
+        try:
+            if self._depth:
+                yield True
+                return
+            with self._locked(wait=wait) as held:
+                self._depth = 1 if held else 0
+                try:
+                    yield held
+                finally:
+                    self._depth = 0
+        finally:
+            self._mine.release()
+
+    @contextmanager
+    def _locked(self, *, wait: bool) -> Iterator[bool]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            yield False
+            return
+        try:
+            yield True
         finally:
             os.close(descriptor)
 

@@ -13,6 +13,7 @@ from ringroad.domain.ids import ArtifactId
 from ringroad.protocols.blobs import Blobs, Sources
 from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.clock import Clock
+from ringroad.protocols.index import FrameIndex
 from ringroad.protocols.objects import Objects
 from ringroad.protocols.runtime import Runtime
 from ringroad.protocols.sandbox import Sandbox
@@ -35,6 +36,7 @@ class Workspace:
     catalog: Catalog
     blobs: Blobs
     tables: Tables
+    index: FrameIndex
     sources: Sources
     objects: Objects
     sandbox: Sandbox

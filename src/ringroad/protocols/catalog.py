@@ -184,8 +184,8 @@ class Batches(Protocol):
     batch of a frame in this order is its head, where it has one.
     """
 
-    def batches(self, table: str) -> Sequence[Batch]:
-        """Batches of one table in commit order."""
+    def batches(self, table: str, *, after: int = -1) -> Sequence[Batch]:
+        """Batches of one table in commit order, those behind a position."""
         ...
 
     def unindexed(self, table: str) -> Sequence[Batch]:
