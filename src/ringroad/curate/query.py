@@ -11,7 +11,7 @@ import pyarrow as pa
 from ringroad.domain.errors import UnknownName, UsageError
 from ringroad.domain.ids import FrameId
 
-_SEALED = {
+SEALED = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -44,7 +44,7 @@ def query_frames(
     Raises:
         UsageError: the expression does not parse, or names a column that is not there.
     """
-    with duckdb.connect(":memory:", config=dict(_SEALED)) as connection:
+    with duckdb.connect(":memory:", config=dict(SEALED)) as connection:
         connection.execute("SET lock_configuration = true")
         try:
             for name, rows in (beside or {}).items():
@@ -55,7 +55,7 @@ def query_frames(
             found = found if limit is None else found.limit(limit)
             return found.to_arrow_table().cast(frames.schema)
         except duckdb.Error as error:
-            raise _refusal(error, frames, where, order) from error
+            raise refusal(error, frames, where, order) from error
 
 
 def more_like(
@@ -128,7 +128,7 @@ def _place_of(ids: np.ndarray, frame: str) -> int:
     return int(places[0])
 
 
-def _refusal(error: duckdb.Error, frames: pa.Table, where: str, order: str) -> UsageError:
+def refusal(error: duckdb.Error, frames: pa.Table, where: str, order: str) -> UsageError:
     """Our error: the first line of what the engine said, and the columns there are."""
     said = str(error).splitlines()[0]
     asked = f"{where} ORDER BY {order}" if order else where
