@@ -1,0 +1,1 @@
+"""What happened on the road: atoms over the vehicle and its tracks, and intervals of time."""
