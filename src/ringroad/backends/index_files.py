@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -151,10 +152,19 @@ def save_array(path: Path, values: np.ndarray) -> None:
         np.lib.format.write_array(file, values, allow_pickle=False)
 
 
+def save_blocks(path: Path, blocks: Iterable[np.ndarray], shape: tuple[int, ...]) -> None:
+    """Write a new .npy file of float32, block after block."""
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_2_0(file, header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, dtype="<f4").data)
+
+
 def load_array(path: Path) -> np.ndarray:
     """Map a .npy file; never unpickles."""
     found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    return found
+    return found.view(np.ndarray)  # slices of a memmap cost more than what is done with them
 
 
 def _made_since(folder: Path, kept: frozenset[str]) -> list[Path]:

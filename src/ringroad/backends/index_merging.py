@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ringroad.backends.index_files import Manifest, Part, SpaceFiles, load_array, save_array
+from ringroad.backends.index_files import Manifest, Part, SpaceFiles, load_array, save_array, save_blocks
 from ringroad.backends.index_view import read_columns
 from ringroad.backends.index_writing import remap, write_columns
 
-FEWER = 4
+FEWER = 2
 """The last files are merged while the one before holds less than so many times their rows: a row
-is written again about log4 of the number of writes times, and few files are open at once."""
-_ROWS_AT_ONCE = 65_536
+is written again about log2 of the number of writes times, and few files are open at once."""
+_ROWS_AT_ONCE = 16_384
 
 
 def merged(root: Path, manifest: Manifest) -> Manifest:
@@ -69,20 +69,13 @@ def _merge_vectors(root: Path, manifest: Manifest, space: SpaceFiles, tail: int)
     rows = np.concatenate([held[places] for held, places in zip(maps, kept, strict=True)])
     manifest = manifest.next_serial()
     name = f"{manifest.serial:06d}"
-    into = np.lib.format.open_memmap(
-        folder / f"vectors-{name}.npy",
-        mode="w+",
-        dtype=np.float32,
-        shape=(len(rows), space.dimension),
+    blocks = (
+        vectors[places[start : start + _ROWS_AT_ONCE]]
+        for part, places in zip(old, kept, strict=True)
+        for vectors in [load_array(folder / f"vectors-{part.name}.npy")]
+        for start in range(0, len(places), _ROWS_AT_ONCE)
     )
-    done = 0
-    for part, places in zip(old, kept, strict=True):
-        vectors = load_array(folder / f"vectors-{part.name}.npy")
-        for start in range(0, len(places), _ROWS_AT_ONCE):
-            some = places[start : start + _ROWS_AT_ONCE]
-            into[done : done + len(some)] = vectors[some]
-            done += len(some)
-    into.flush()
+    save_blocks(folder / f"vectors-{name}.npy", blocks, (len(rows), space.dimension))
     codes = [load_array(folder / f"codes-{part.name}.npy") for part in old]
     whole = [part[:, places] for part, places in zip(codes, kept, strict=True)]
     save_array(folder / f"codes-{name}.npy", np.concatenate(whole, axis=1))
