@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ringroad.backends.index_files import Manifest, Part, SpaceFiles, load_array, save_array, save_blocks
+from ringroad.backends.index_files import (
+    Manifest,
+    Part,
+    SpaceFiles,
+    load_array,
+    save_array,
+    save_blocks,
+)
 from ringroad.backends.index_view import read_columns
 from ringroad.backends.index_writing import remap, write_columns
 

@@ -86,10 +86,10 @@ class VectorSpace:
     def counting(self, among: np.ndarray | None) -> np.ndarray:
         """Places of vectors whose row counts."""
         if among is None:
-            return np.flatnonzero(self.slots >= 0)
+            return np.asarray(np.flatnonzero(self.slots >= 0))
         rows = np.flatnonzero(among)
         places = self.places(rows) if len(rows) < len(self.slots) // 8 else self._among(among)
-        return places[places >= 0]
+        return np.asarray(places[places >= 0])
 
     def candidates(self, vector: np.ndarray, among: np.ndarray | None, count: int) -> np.ndarray:
         """Places of the vectors whose codes are closest."""
@@ -97,7 +97,7 @@ class VectorSpace:
         apart = np.concatenate([hamming(part.codes, code) for part in self.parts])
         if among is not None:
             kept = self._among(among)
-            return kept[closest(apart[kept], count)]
+            return np.asarray(kept[closest(apart[kept], count)])
         if self.ended:
             apart[self.slots < 0] = FAR
         return closest(apart, count)

@@ -9,9 +9,10 @@ from ringroad.cli.opening import opened
 from ringroad.datasets.version import header_of
 from ringroad.pipelines.finding import dataset_of, labels_of, table_of
 from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import scope_of, seen_of
+from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.scoring import size_of, tested_rows
 from ringroad.pipelines.ship import rerun
+from ringroad.pipelines.taken import seen_of
 from ringroad.pipelines.validate import predict_all
 
 

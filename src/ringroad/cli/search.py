@@ -1,51 +1,94 @@
-"""`ringroad search`: find frames by columns and by likeness."""
+"""`ringroad search`: find frames by what is known of them, by likeness and by words."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
 
 import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.curation import find_frames, save
+from ringroad.curate.language.explain import render
+from ringroad.pipelines.curation import save, save_living
+from ringroad.pipelines.searching import search as find
+
+SHOWN = 20
 
 
 @command()
 @click.argument("query", default="")
-@click.option("--like", default="", help="Frames most like this one, by embedding.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
-@click.option("--order", default="", help="Such as 'brightness DESC'.")
-@click.option("--save", "name", default="", help="Keep the answer as a selection of this name.")
-def search(door: Door, query: str, like: str, limit: int, order: str, name: str) -> None:
-    r"""Frames for which QUERY holds, an SQL expression such as "condition = 'night'".
-
-    Columns: frame_id, recording_id, channel, sequence, time_ns, width, height, brightness,
-    contrast, sharpness, saturation, condition, speed_mps. The last six are empty for frames that
-    were not decoded yet. Findings and events may be looked into:
+@click.option("--like", default="", help="Frames most like this frame, or this picture.")
+@click.option("--text", default="", help="Frames whose tags, events and captions hold words.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many; 20 are shown without.")
+@click.option("--order", default="", help="Such as 'brightness desc'.")
+@click.option("--save", "name", default="", help="Keep all frames found as a selection.")
+@click.option("--living", is_flag=True, help="With --save: keep the query, not its answer.")
+@click.option("--explain", is_flag=True, help="How it was found, and what approximations missed.")
+def search(
+    door: Door,
+    query: str,
+    like: str,
+    text: str,
+    limit: int | None,
+    order: str,
+    name: str,
+    living: bool,
+    explain: bool,
+) -> None:
+    r"""Frames for which QUERY holds. The whole language: docs/search.md.
 
     \b
-      recording_id NOT IN (SELECT recording_id FROM checks WHERE severity = 'error')
-      EXISTS (SELECT 1 FROM events e WHERE e.event = 'hard-brake'
-              AND e.recording_id = frames.recording_id
-              AND frames.time_ns BETWEEN e.start_ns AND e.end_ns)
+      condition = night and speed > 50 km/h
+      near(48.137, 11.575, 200 m) and not quality = error
+      event(hard-brake, within 3 s)
+      like('car/drive/front/000017') and weather = rain
+      track(pedestrian and crossing-ego-path then occluded within 2 s)
+      sql('time_ns % 2 = 0') order by brightness desc
     """
+    asked = f"{query} order by {order}" if order else query
     with opened(door) as workspace:
-        found = find_frames(workspace, query, like=like, limit=limit, order=order)
-        saved = save(workspace, found, name) if name else None
-    lines = [
-        f"{row['frame_id']}  {row['condition'] or '-':6} "
-        + (f"distance {row['distance']:.4f}" if like else _light(row["brightness"]))
-        for row in found.rows
-    ]
-    lines.append(f"{len(found.rows)} frames; {found.note}")
-    if saved is not None:
-        lines.append(f"kept as selection:{name} ({saved.id})")
-    value = {
-        "frames": found.rows,
-        "note": found.note,
-        "selection": saved.id if saved is not None else None,
+        found = find(
+            workspace,
+            asked,
+            like=like,
+            words=text,
+            limit=limit if limit or name else SHOWN,
+            measure=explain,
+        )
+        kept = None
+        if name:
+            kept = (save_living if living else save)(workspace, found, name)
+    rows = found.shown()[: limit or SHOWN]
+    lines = [_line(row) for row in rows]
+    if explain:
+        lines.append(render(found.explain))
+    notes = "" if explain else "".join(f"; {note}" for note in found.explain.notes)
+    lines.append(
+        f"{len(rows)} of {found.matched:,} frames that match, {found.indexed:,} searched{notes}"
+    )
+    if kept is not None:
+        what = "query" if living else "selection"
+        lines.append(f"kept as {what}:{name}, {len(found.frames):,} frames now ({kept.id})")
+    value: dict[str, Any] = {
+        "frames": rows,
+        "matched": found.matched,
+        "searched": found.indexed,
+        "query": found.query,
+        "notes": list(found.explain.notes),
+        "selection": kept.id if kept is not None else None,
     }
+    if explain:
+        value["explain"] = asdict(found.explain)
     door.give(value, "\n".join(lines))
 
 
-def _light(brightness: float | None) -> str:
-    return "not decoded" if brightness is None else f"brightness {brightness:.3f}"
+def _line(row: dict[str, Any]) -> str:
+    known = [row["frame_id"], f"{row.get('condition', '-'):6}"]
+    if "speed_mps" in row:
+        known.append(f"{row['speed_mps']:5.1f} m/s")
+    if "score" in row:
+        known.append(f"score {row['score']:.4f}")
+    elif "brightness" in row:
+        known.append(f"brightness {row['brightness']:.3f}")
+    return "  ".join(known)

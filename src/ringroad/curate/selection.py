@@ -79,6 +79,7 @@ def from_bytes(data: bytes) -> Selection:
             query=_string(fields["query"]),
             parents=tuple(ArtifactId(_string(parent)) for parent in fields["parents"]),
             reason=_string(fields["reason"]),
+            versions=tuple((_string(name), int(at)) for name, at in fields.get("versions", [])),
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(

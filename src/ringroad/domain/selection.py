@@ -21,6 +21,8 @@ class Selection:
     parents: tuple[ArtifactId, ...] = ()
     """Artifacts it was made from: batches of frames, or other selections."""
     reason: str = ""
+    versions: tuple[tuple[str, int], ...] = ()
+    """What a search saw: tables, and the position of the last batch of each that was searched."""
 
     def __post_init__(self) -> None:
         """A frame stands once."""

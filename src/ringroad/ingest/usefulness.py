@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.time import SECOND_NS, from_seconds
 from ringroad.ingest.events.found import HARD_BRAKE, NEAR_MISS, SHARP_STEERING, STANDSTILL
-from ringroad.ingest.events.motion import on_grid, signals_of
 from ringroad.ingest.events.spans import runs_of
+from ringroad.media.motion import on_grid, signals_of
 from ringroad.media.schemas import USEFULNESS
 
 PARKED = "parked"

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.learn import Model
-from ringroad.pipelines.scope import Scope, seen_of
+from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of
+from ringroad.pipelines.taken import seen_of
 from ringroad.pipelines.validate import Predicted, predict_all
 from ringroad.pipelines.workspace import Workspace
 

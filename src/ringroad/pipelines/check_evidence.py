@@ -18,7 +18,7 @@ from ringroad.ingest.checks.lanes import Beat
 from ringroad.media import proxies as pack
 from ringroad.pipelines.checking import Checked, findings_of, made_of, proxies_of
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.checks import (
     MOST_TOLD,

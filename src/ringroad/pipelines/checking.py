@@ -25,7 +25,7 @@ from ringroad.media import proxies as pack
 from ringroad.media.schemas import CHECKS
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import executions_at, table_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step

@@ -1,47 +1,34 @@
-"""Search and selections for people: what the tables hold now, and what of it to keep."""
+"""Selections for people: kept from a search, living or frozen, and added to by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.curate import selection as selections
-from ringroad.curate.embed import NAME as EMBEDDER
-from ringroad.curate.query import more_like, query_frames
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.domain.selection import Selection
-from ringroad.media.schemas import CHECKS, EVENTS, SWEEPS
+from ringroad.pipelines.searching import Found, search
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
-SHOWN = (
-    "frame_id", "recording_id", "channel", "sequence", "time_ns", "width", "height",
-    "brightness", "contrast", "sharpness", "saturation", "condition", "speed_mps",
-)  # fmt: skip
-
-BESIDE = {"checks": CHECKS, "events": EVENTS, "sweeps": SWEEPS}
-"""Tables that a query over frames may look into."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Rows as they are shown, and how they were looked for."""
-
-    rows: list[dict[str, Any]]
-    query: str
-    note: str
+SELECTION, QUERY = "selection", "query"
+"""Prefixes of aliases; `query:NAME` is evaluated whenever it is used."""
 
 
 @step()
 def keep_selection(
-    bench: Bench, *, frames: list[str], query: str, parents: list[str], reason: str
+    bench: Bench,
+    *,
+    frames: list[str],
+    query: str,
+    parents: list[str],
+    reason: str,
+    versions: list[list[object]],
 ) -> Artifact:
     """Store a selection."""
     kept = Selection(
@@ -49,44 +36,53 @@ def keep_selection(
         query=query,
         parents=tuple(parents),  # type: ignore[arg-type]  # ids are texts
         reason=reason,
+        versions=tuple((str(name), int(str(at))) for name, at in versions),
     )
     return bench.write(selections.KIND, selections.to_bytes(kept), selections.MEDIA)
 
 
-def find_frames(workspace: Workspace, query: str, *, like: str, limit: int, order: str) -> Found:
-    """Frames by an expression over columns, nearest to an example first where one is given."""
-    rows = workspace.rows("frames", columns=list(SHOWN))
-    undecoded = rows.column("brightness").null_count
-    note = f"{rows.num_rows} frames indexed, {undecoded} of them not decoded yet"
-    beside = {name: _whole(workspace, name) for name in BESIDE if name in query}
-    if not like:
-        found = query_frames(rows, query, limit=limit, order=order, beside=beside)
-        return Found(rows=found.to_pylist(), query=query or "true", note=note)
-    among = query_frames(rows, query, beside=beside).column("frame_id").to_pylist()
-    vectors = workspace.rows(f"embeddings.{EMBEDDER}")
-    near = more_like(vectors, FrameId(like), limit=limit, among=among)
-    known = {row["frame_id"]: row for row in rows.to_pylist()}
-    shown = [known[row["frame_id"]] | {"distance": row["distance"]} for row in near.to_pylist()]
-    text = f"like {like}" + (f" where {query}" if query else "")
-    return Found(rows=shown, query=text, note=f"{note}; exact distances over {EMBEDDER}")
-
-
-def _whole(workspace: Workspace, table: str) -> pa.Table:
-    """All rows of a table, none where nothing was ever put into it."""
-    try:
-        return workspace.rows(table)
-    except UnknownName:
-        return BESIDE[table].empty_table()
+@step()
+def keep_query(bench: Bench, *, query: str) -> Artifact:
+    """Store a query, without what it finds."""
+    return bench.write_json(QUERY, {"query": query})
 
 
 def save(workspace: Workspace, found: Found, name: str) -> Artifact:
-    """Keep what was found as a selection under a name."""
-    frames = [row["frame_id"] for row in found.rows]
-    kept = workspace.runner.run(
-        keep_selection, frames=frames, query=found.query, parents=[], reason="search"
-    )
-    workspace.point(f"selection:{name}", kept, reason="search")
+    """Keep what was found, as it is now, under a name."""
+    kept = _kept(workspace, found, parents=[], reason="search")
+    workspace.point(f"{SELECTION}:{name}", kept, reason="search")
     return kept
+
+
+def save_living(workspace: Workspace, found: Found, name: str) -> Artifact:
+    """Keep the query under a name: whoever uses it gets what it finds then."""
+    kept = workspace.runner.run(keep_query, query=found.query)
+    workspace.point(f"{QUERY}:{name}", kept, reason="search")
+    return kept
+
+
+def freeze(workspace: Workspace, name: str, *, into: str = "") -> tuple[Artifact, Found]:
+    """Evaluate a living selection and keep what it finds, with its query and versions.
+
+    Raises:
+        UnknownName: no living selection is called so.
+    """
+    living = workspace.catalog.resolve(f"{QUERY}:{name}")
+    if living is None:
+        raise UnknownName(
+            "no living selection is called so",
+            subject=name,
+            remedy="keep a query: ringroad search QUERY --save NAME --living",
+        )
+    found = search(workspace, query_of(workspace, name), wait=True)
+    kept = _kept(workspace, found, parents=[living], reason="frozen")
+    workspace.point(f"{SELECTION}:{into or name}", kept, reason=f"frozen from {QUERY}:{name}")
+    return kept, found
+
+
+def query_of(workspace: Workspace, name: str) -> str:
+    """The text of a living selection. Raises UnknownName."""
+    return str(workspace.json(workspace.find(f"{QUERY}:{name}"))["query"])
 
 
 def add_by_hand(
@@ -99,7 +95,7 @@ def add_by_hand(
         raise UnknownName(
             "no such frame", subject=missing[0], remedy="look for frames: ringroad search"
         )
-    before = workspace.catalog.resolve(f"selection:{name}")
+    before = workspace.catalog.resolve(f"{SELECTION}:{name}")
     old: tuple[FrameId, ...] = ()
     if before is not None:
         data = workspace.blobs.get(workspace.catalog.artifact(before).digest)
@@ -111,6 +107,18 @@ def add_by_hand(
         query="",
         parents=[before] if before else [],
         reason=reason or "by hand",
+        versions=[],
     )
-    workspace.point(f"selection:{name}", kept, reason=reason or "by hand")
+    workspace.point(f"{SELECTION}:{name}", kept, reason=reason or "by hand")
     return kept, len(merged)
+
+
+def _kept(workspace: Workspace, found: Found, *, parents: list[str], reason: str) -> Artifact:
+    return workspace.runner.run(
+        keep_selection,
+        frames=list(found.frames),
+        query=found.query,
+        parents=parents,
+        reason=reason,
+        versions=[list(pair) for pair in found.versions],
+    )

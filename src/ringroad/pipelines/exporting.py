@@ -26,7 +26,7 @@ from ringroad.pipelines.checking import made_of
 from ringroad.pipelines.export_parcel import Held, Packed, Span, pack
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.happening import events_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.transcoding import transcode
 from ringroad.pipelines.workspace import Workspace
 

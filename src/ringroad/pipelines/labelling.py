@@ -18,7 +18,7 @@ from ringroad.pipelines.coco_files import stored
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.label_files import move_heads, read_labels, write_labels
-from ringroad.pipelines.scope import taken_of, taken_with
+from ringroad.pipelines.taken import taken_of, taken_with
 from ringroad.pipelines.workspace import Workspace
 
 

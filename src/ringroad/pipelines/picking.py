@@ -10,8 +10,9 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
 from ringroad.pipelines.learn import Model
 from ringroad.pipelines.pick_step import pick_frames
-from ringroad.pipelines.scope import Scope, seen_of
+from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of
+from ringroad.pipelines.taken import seen_of
 from ringroad.pipelines.validate import predict_all
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import STRATEGIES

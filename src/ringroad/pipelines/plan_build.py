@@ -6,9 +6,10 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.pipelines.learn import Model
 from ringroad.pipelines.registry import REFERENCE
-from ringroad.pipelines.scope import Scope, seen_of
+from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.ship import make_plan
+from ringroad.pipelines.taken import seen_of
 from ringroad.pipelines.workspace import Workspace
 
 

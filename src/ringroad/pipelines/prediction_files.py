@@ -21,7 +21,7 @@ from ringroad.pipelines.pictures import (
     scaled,
     stated_sizes,
 )
-from ringroad.pipelines.scope import taken_with
+from ringroad.pipelines.taken import taken_with
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step

@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso, to_seconds
-from ringroad.ingest.events.motion import LATITUDE, LONGITUDE, SPEED, Series, first_of
+from ringroad.media.motion import LATITUDE, LONGITUDE, SPEED, Series, first_of
 from ringroad.pipelines.checking import checked
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.happening import Limits, events_of, known_of
 from ringroad.pipelines.recording_pictures import birds_of, thumbs_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.thinning import KEEP_SCORE, judge
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import LAYOUTS, READERS

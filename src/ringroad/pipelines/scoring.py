@@ -14,7 +14,7 @@ from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.learn import Model
-from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.validate import evaluate_split, predict_all
 from ringroad.pipelines.workspace import Workspace
 

@@ -10,7 +10,7 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.recording import Recording
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.happening import known_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 
 

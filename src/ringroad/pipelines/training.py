@@ -18,7 +18,7 @@ from ringroad.pipelines.learn import Model, train_network
 from ringroad.pipelines.lesson import checked_labels, fitted_size, weights_of
 from ringroad.pipelines.own_trainer import train_by_command
 from ringroad.pipelines.registry import REFERENCE
-from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.workspace import Workspace
 from ringroad.train.command import arguments_of, files_of
 

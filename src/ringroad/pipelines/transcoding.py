@@ -15,7 +15,7 @@ from ringroad.media.profiles import Profile
 from ringroad.media.video_encode import encoder_here
 from ringroad.pipelines.checking import made_of
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.scope import taken_of
+from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.transcode_step import transcode_channel
 from ringroad.pipelines.workspace import Workspace
 

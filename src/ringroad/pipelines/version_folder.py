@@ -15,7 +15,7 @@ from ringroad.media import proxies as pack
 from ringroad.media.images import encode_jpeg
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.pictures import scaled
-from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.workspace import Workspace
 
 

@@ -10,7 +10,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.scope import seen_of, taken_with
+from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.version_rows import make_version
 from ringroad.pipelines.workspace import Workspace
 

@@ -13,7 +13,7 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.campaigns.cells import in_cells
 from ringroad.ingest.campaigns.declared import HOURS, Campaign, Trigger
-from ringroad.ingest.events.motion import EARTH_M
+from ringroad.media.motion import EARTH_M
 
 PLACE_AGE_NS = 10 * SECOND_NS
 """A place that was told longer ago is not where the vehicle is."""

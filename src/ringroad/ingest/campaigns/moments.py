@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from ringroad.ingest.events.motion import LATITUDE, LONGITUDE, first_of
+from ringroad.media.motion import LATITUDE, LONGITUDE, first_of
 
 MOMENTS = pa.schema(
     [

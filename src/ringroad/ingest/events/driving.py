@@ -16,8 +16,8 @@ from ringroad.ingest.events.found import (
     Found,
 )
 from ringroad.ingest.events.limits import EventLimits
-from ringroad.ingest.events.motion import RATE_HZ, Motion
 from ringroad.ingest.events.spans import peaks, spans_over
+from ringroad.media.motion import RATE_HZ, Motion
 
 
 def driving_events(motion: Motion, limits: EventLimits) -> Iterator[Found]:

@@ -10,10 +10,10 @@ from ringroad.domain.ids import RecordingId
 from ringroad.ingest.events.driving import driving_events
 from ringroad.ingest.events.found import Found, event_rows
 from ringroad.ingest.events.limits import EventLimits
-from ringroad.ingest.events.motion import motion_of, signals_of
 from ringroad.ingest.events.near import near_misses
 from ringroad.ingest.events.road import bumps
 from ringroad.ingest.events.turning import turning_events
+from ringroad.media.motion import motion_of, signals_of
 
 
 def find_events(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-G = 9.80665
-"""Standard gravity in m/s2."""
+from ringroad.media.motion import G
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import numpy as np
 from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.events.found import BUMP, Found
 from ringroad.ingest.events.limits import EventLimits
-from ringroad.ingest.events.motion import Signals, on_grid
 from ringroad.ingest.events.spans import joined, peaks, spans_over
+from ringroad.media.motion import Signals, on_grid
 
 AROUND_S = 2.0
 """Slope, bias and gravity are the mean over this time."""

@@ -16,8 +16,8 @@ from ringroad.ingest.events.found import (
     Found,
 )
 from ringroad.ingest.events.limits import EventLimits
-from ringroad.ingest.events.motion import RATE_HZ, Motion, smooth
 from ringroad.ingest.events.spans import joined, peaks, spans_over, sums
+from ringroad.media.motion import RATE_HZ, Motion, smooth
 
 TOWN_MPS = 8.0
 """Taken for the speed of a turn where none is known."""

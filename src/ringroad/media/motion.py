@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.domain.time import SECOND_NS
-from ringroad.ingest.events.limits import G
 
+G = 9.80665
+"""Standard gravity in m/s2."""
 RATE_HZ = 20
 STEP_NS = SECOND_NS // RATE_HZ
 SLOPE_S = 0.5

@@ -1,0 +1,171 @@
+"""Lets the search index follow the catalog; says what it does not hold yet. Searches nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ringroad.curate.index_rows import index_rows
+from ringroad.curate.scenario.ego import ego_state
+from ringroad.domain.errors import InputError, UnknownName
+from ringroad.domain.ids import RecordingId, artifact_parts
+from ringroad.media import arrow
+from ringroad.media.schemas import ABOUT, CHECKS, EGO, EVENTS
+from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.taken import taken_of
+from ringroad.pipelines.workspace import Workspace
+from ringroad.protocols.catalog import Batch
+from ringroad.protocols.index import IndexView
+
+FOLLOWED = ("frames", "events", "checks")
+"""Tables whose batches change rows of the index."""
+EMBEDDINGS = "embeddings."
+RECORDINGS_AT_ONCE = 64
+"""How many recordings' rows are joined and written together."""
+DEAD_SHARE = 0.5
+"""Above it, the index is made again without the rows that were replaced."""
+SMALL = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """The index, and what of the catalog it does not hold."""
+
+    view: IndexView
+    waiting: int
+    """Batches that are committed and not indexed."""
+
+    @property
+    def note(self) -> str:
+        """In words; empty where nothing is missing."""
+        if not self.waiting:
+            return ""
+        return f"{self.waiting} batches are not indexed yet, another process is at it"
+
+
+def fresh_index(workspace: Workspace, *, wait: bool = False) -> Fresh:
+    """The index after it followed the catalog.
+
+    Where another process is writing it, what it held before is answered at once, unless `wait`.
+    """
+    if _pending(workspace, workspace.index.view().reached):
+        with workspace.index.writing(wait=wait) as held:
+            if held:
+                _follow(workspace)
+    view = workspace.index.view()
+    waiting = sum(len(batches) for batches in _pending(workspace, view.reached).values())
+    return Fresh(view=view, waiting=waiting)
+
+
+def rebuild_index(workspace: Workspace) -> int:
+    """Make the index again from the catalog; return how many rows it has."""
+    with workspace.index.writing():
+        workspace.index.clear()
+        _follow(workspace)
+    return workspace.index.view().size
+
+
+def _follow(workspace: Workspace) -> None:
+    """Bring in what is new; the turn to write is held."""
+    view = workspace.index.view()
+    if view.size > SMALL and view.alive.mean() < DEAD_SHARE:
+        workspace.index.clear()
+        view = workspace.index.view()
+    pending = _pending(workspace, view.reached)
+    touched = sorted(
+        {
+            recording
+            for table in FOLLOWED
+            for batch in pending.get(table, ())
+            for recording in _recordings(workspace, batch)
+        }
+    )
+    for start in range(0, len(touched), RECORDINGS_AT_ONCE):
+        rows = _rows(workspace, touched[start : start + RECORDINGS_AT_ONCE])
+        workspace.index.extend(columns=rows)
+        workspace.progress("index", min(start + RECORDINGS_AT_ONCE, len(touched)), len(touched))
+    for table, batches in pending.items():
+        if table.startswith(EMBEDDINGS):
+            _embed(workspace, table, batches)
+    reached = {table: batches[-1].position for table, batches in pending.items()}
+    workspace.index.extend(reached=reached)
+
+
+def _pending(workspace: Workspace, reached: Mapping[str, int]) -> dict[str, Sequence[Batch]]:
+    """Batches that the index does not hold, by table; tables without any are left out."""
+    tables = [
+        name
+        for name in workspace.catalog.batch_tables()
+        if name in FOLLOWED or name.startswith(EMBEDDINGS)
+    ]
+    found = {name: workspace.catalog.batches(name, after=reached.get(name, -1)) for name in tables}
+    return {name: batches for name, batches in found.items() if batches}
+
+
+def _recordings(workspace: Workspace, batch: Batch) -> set[str]:
+    """The recordings that a batch speaks of, with rows in it or without."""
+    rows = _batch(workspace, batch)
+    about = json.loads((rows.schema.metadata or {}).get(ABOUT, b"[]"))
+    return {*pc.unique(rows["recording_id"]).to_pylist(), *about}
+
+
+def _rows(workspace: Workspace, recordings: Sequence[str]) -> pa.Table:
+    """Index rows of recordings, from what the tables hold of them now."""
+    where = f"recording_id IN ({', '.join(_quoted(recording) for recording in recordings)})"
+    tables = {
+        "frames": workspace.rows("frames", where=where),
+        "events": _or_none(workspace, "events", where, EVENTS),
+        "checks": _or_none(workspace, "checks", where, CHECKS),
+    }
+    return pa.concat_tables(
+        [
+            index_rows(
+                _of(tables["frames"], recording),
+                ego=_ego(workspace, RecordingId(recording)),
+                events=_of(tables["events"], recording),
+                checks=_of(tables["checks"], recording),
+            )
+            for recording in recordings
+        ]
+    )
+
+
+def _ego(workspace: Workspace, recording: RecordingId) -> pa.Table:
+    """State of the vehicle out of a recording's signals; none where its index is gone."""
+    try:
+        taken = taken_of(workspace, workspace.catalog.recording(recording))
+    except (InputError, UnknownName):
+        return EGO.empty_table()
+    return ego_state(table_of(workspace, taken.signals), recording)
+
+
+def _embed(workspace: Workspace, table: str, batches: Iterable[Batch]) -> None:
+    space = table.removeprefix(EMBEDDINGS)
+    parts = [_batch(workspace, batch) for batch in batches]
+    rows = pa.concat_tables(part.replace_schema_metadata(None) for part in parts)
+    if rows.num_rows:
+        workspace.index.extend(vectors={space: rows})
+
+
+def _batch(workspace: Workspace, batch: Batch) -> pa.Table:
+    _, digest = artifact_parts(batch.artifact)
+    return arrow.from_bytes(workspace.blobs.get(digest))
+
+
+def _or_none(workspace: Workspace, table: str, where: str, schema: pa.Schema) -> pa.Table:
+    try:
+        return workspace.rows(table, where=where)
+    except UnknownName:
+        return schema.empty_table()
+
+
+def _of(rows: pa.Table, recording: str) -> pa.Table:
+    return rows.filter(pc.equal(rows["recording_id"], recording))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
