@@ -11,6 +11,7 @@ import click
 from ringroad.cli.doors import EXIT_FAILED, EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.cli.recording_checks import counted
+from ringroad.curate.scenario.atoms import ATOMS
 from ringroad.domain.errors import InvalidConfig
 from ringroad.ingest.channel_map import DOUBT
 from ringroad.ingest.checks import CheckLimits, read_limits
@@ -18,6 +19,7 @@ from ringroad.pipelines.checking import check, findings_of
 from ringroad.pipelines.collect import Collected, Intake, collect
 from ringroad.pipelines.collect import draft_map as drafted_map
 from ringroad.pipelines.happening import events_of
+from ringroad.pipelines.scenarios import scenarios_of
 from ringroad.pipelines.see import see
 from ringroad.pipelines.watching import Watch, watch
 from ringroad.pipelines.workspace import Workspace
@@ -105,10 +107,15 @@ def ingest(
         status = 0
         for found in looks:
             events_of(workspace, found.taken)
+            seconds = scenarios_of(workspace, found.taken)[1]
             undecoded = _undecoded(workspace, found, describe) if describe else []
             checks = counted(findings_of(workspace, check(workspace, found.taken, check_limits)))
-            told = _value(found) | {"undecoded": undecoded, "checks": checks}
-            door.give(told, _text(found, checks))
+            told = _value(found) | {
+                "undecoded": undecoded,
+                "checks": checks,
+                "atoms_s": round(seconds, 3),
+            }
+            door.give(told, _text(found, checks, seconds))
             if found.refused or undecoded:
                 status = EXIT_SOME_REFUSED if found.taken or found.twins else EXIT_FAILED
     return EXIT_SOME_REFUSED if watch_ and status else status
@@ -148,7 +155,7 @@ def _value(found: Collected) -> dict[str, object]:
     }
 
 
-def _text(found: Collected, checks: dict[str, int]) -> str:
+def _text(found: Collected, checks: dict[str, int], atoms_s: float) -> str:
     lines = []
     for item in found.taken:
         salvaged = f"  SALVAGED: {item.recording.salvaged}" if item.recording.salvaged else ""
@@ -161,6 +168,8 @@ def _text(found: Collected, checks: dict[str, int]) -> str:
     if any(checks.values()):
         said = ", ".join(f"{count} {severity}" for severity, count in checks.items())
         lines.append(f"checks found {said}; see: ringroad recordings checks")
+    if found.taken:
+        lines.append(f"intervals of {len(ATOMS)} atoms were found in {atoms_s:.2f} s")
     total = sum(item.frames_count for item in found.taken)
     lines.append(f"{len(found.taken)} recordings, {total} frames; {len(found.refused)} refused")
     return "\n".join(lines)

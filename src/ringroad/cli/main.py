@@ -30,10 +30,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recordings": ("ringroad.cli.recordings:recordings", "Recordings: list, show, events, export."),
     "resimulate": ("ringroad.cli.resimulate:resimulate", "Candidate against champion."),
     "run": ("ringroad.cli.run:run", "The whole loop on your own recordings."),
-    "search": ("ringroad.cli.search:search", "Find frames by columns and by likeness."),
+    "search": ("ringroad.cli.search:search", "Find frames by what is known, likeness, words."),
     "selections": ("ringroad.cli.selections:selections", "Selections of frames: list, show, add."),
     "simulate": ("ringroad.cli.simulate:simulate", "Write synthetic recordings."),
     "status": ("ringroad.cli.status:status", "What a workspace holds."),
+    "tracks": ("ringroad.cli.tracks:tracks", "Things over time: import, list."),
     "train": ("ringroad.cli.train:train", "Fit a network to a dataset version."),
     "workflows": ("ringroad.cli.workflows:workflows", "Executions of steps."),
 }

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from ringroad.curate.columns import Columns
 from ringroad.curate.language.tree import Like
 from ringroad.curate.language.vocabulary import AtomWord, Vocabulary, columns_of
+from ringroad.curate.scenario.atoms import ATOMS, SEEN
+from ringroad.curate.scenario.find import CATEGORY
 from ringroad.curate.scenario.intervals import VEHICLE, Intervals, intervals
 from ringroad.curate.words import rank_words
 from ringroad.domain.errors import UnknownName, UsageError
@@ -26,11 +28,8 @@ from ringroad.protocols.index import Space
 
 BESIDE = {"checks": CHECKS, "events": EVENTS, "intervals": INTERVALS, "sweeps": SWEEPS}
 """Tables that SQL in a query may look into."""
-CATEGORY = "category:"
-"""Stands before a category's name among the atoms: while a track of it was seen."""
-SEEN = "seen"
-"""The atom that holds while any track is seen."""
 DEFAULT_SPACE = "layout-64"
+_OF_INTERVALS = ("recording_id", "track_id", "start_ns", "end_ns", "value")
 
 
 class IndexSources:
@@ -99,8 +98,21 @@ class IndexSources:
 
     def atom(self, name: str) -> Intervals:
         """When an atom held."""
-        rows = self._table("intervals")
-        return self._intervals(rows.filter(pc.equal(rows["atom"], name)))
+        if name not in self._atoms:
+            where = f"atom = '{name}'"
+            try:
+                rows = self.workspace.rows("intervals", columns=list(_OF_INTERVALS), where=where)
+            except UnknownName:
+                rows = INTERVALS.empty_table()
+            self._atoms[name] = self._intervals(rows)
+        return self._atoms[name]
+
+    def names_of_atoms(self) -> pa.ChunkedArray:
+        """The atom of each interval that was found."""
+        try:
+            return self.workspace.rows("intervals", columns=["atom"])["atom"]
+        except UnknownName:
+            return INTERVALS.empty_table()["atom"]
 
     def event(self, name: str) -> Intervals:
         """When events of a kind lasted."""
@@ -226,21 +238,22 @@ class IndexSources:
         return self._tables[name]
 
     @cached_property
+    def _atoms(self) -> dict[str, Intervals]:
+        return {}
+
+    @cached_property
     def _tables(self) -> dict[str, pa.Table]:
         return {}
 
 
 def vocabulary_of(sources: IndexSources) -> Vocabulary:
-    """Columns, with the texts that there are; events, atoms and categories that were found."""
+    """Columns, with the texts that there are; events, atoms, and categories that were tracked."""
     events = sources.table("events")
     units = dict(zip(events["event"].to_pylist(), events["unit"].to_pylist(), strict=True))
-    held = sources.table("intervals")
-    named = pc.unique(held["atom"]).to_pylist()
-    tracked = set(pc.unique(held.filter(pc.not_equal(held["track_id"], ""))["atom"]).to_pylist())
+    named = pc.unique(sources.names_of_atoms()).to_pylist()
     atoms = {
-        name: AtomWord(name=name, tracked=name in tracked)
-        for name in named
-        if not name.startswith(CATEGORY)
+        name: AtomWord(name=name, tracked=atom.tracked, unit=atom.unit, says=atom.says)
+        for name, atom in ATOMS.items()
     }
     return Vocabulary(
         columns=columns_of(sources.rows),

@@ -12,7 +12,9 @@ from ringroad.domain.time import SECOND_NS
 
 INSIDE_M, OUTSIDE_M = 1.2, 2.2
 """Nearer to the middle of the lane it is in it, farther it is out; between it is as it was."""
-CUT_BEFORE_S, CUT_AFTER_S = 1.5, 1.5
+CUT_BEFORE_S, CUT_AFTER_S = 2.0, 1.0
+"""A change of lanes takes three seconds or more; what tells of it comes after its middle."""
+LASTING_S = 0.5
 CUT_M = 60.0
 PATH_M, PATH_AHEAD_M = 6.0, 50.0
 ACROSS_MPS = 0.5
@@ -60,7 +62,7 @@ def _changes(tracks: Tracks, *, into: bool) -> Intervals:
     """Around the moments at which a track changes between inside and outside of the lane."""
     aside = np.abs(tracks.aside)
     state = np.where(aside < INSIDE_M, 1, np.where(aside > OUTSIDE_M, 0, -1))
-    state = _as_before(tracks, state)
+    state = _as_before(tracks, _lasting(tracks, state))
     change = np.zeros(len(state), bool)
     if into:
         change[1:] = (state[1:] == 1) & (state[:-1] == 0)
@@ -74,9 +76,21 @@ def _changes(tracks: Tracks, *, into: bool) -> Intervals:
         np.zeros(len(at)),
         tracks.track[at],
         tracks.time_ns[at] - round(CUT_BEFORE_S * SECOND_NS),
-        tracks.time_ns[at] + (round(CUT_AFTER_S * SECOND_NS) if not into else 0),
+        tracks.time_ns[at] + round(CUT_AFTER_S * SECOND_NS),
         tracks.gap[at],
     )
+
+
+def _lasting(tracks: Tracks, state: np.ndarray) -> np.ndarray:
+    """Where it is inside or outside for a moment only, it is neither."""
+    begins = tracks.first.copy()
+    begins[1:] |= state[1:] != state[:-1]
+    first = np.flatnonzero(begins)
+    if not len(first):
+        return state
+    last = np.append(first[1:], len(state)) - 1
+    brief = tracks.time_ns[last] - tracks.time_ns[first] < LASTING_S * SECOND_NS
+    return np.asarray(np.where(brief[np.cumsum(begins) - 1], -1, state))
 
 
 def _as_before(tracks: Tracks, state: np.ndarray) -> np.ndarray:

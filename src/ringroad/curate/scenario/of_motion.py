@@ -14,6 +14,8 @@ STILL_MPS = 0.6
 ROLLING_MPS = 1.5
 CLOSING_MPS = 1.0
 HEADWAY_S = 3.0
+BRIDGE_S = 1.5
+"""Who is ahead stays so over a moment in which a bend or noise says otherwise."""
 SHORT_S = 1.0
 COLLISION_S = 4.0
 """Time to collision at which drivers begin to respond (R. van der Horst, J. Hogema, 1993)."""
@@ -21,6 +23,7 @@ BRAKE_MPS2 = 2.0
 PASS_M = 1.5
 """Clear distance aside below which passing is close; laws ask for 1.5 m beside cyclists."""
 HALF_CAR_M = 0.95
+ALWAYS = 0.9
 CROWD, CROWD_M = 5, 25.0
 DENSE, DENSE_M = 8, 60.0
 
@@ -36,12 +39,12 @@ def driving(tracks: Tracks) -> Intervals:
 
 
 def oncoming(tracks: Tracks) -> Intervals:
-    """It moves against the vehicle's direction; the value is its speed."""
+    """It drives against the vehicle's direction; the value is its speed."""
     return of_tracks(tracks, _along(tracks, -1), tracks.pace, least_s=0.3)
 
 
 def same_direction(tracks: Tracks) -> Intervals:
-    """It moves in the vehicle's direction; the value is its speed."""
+    """It drives in the vehicle's direction; the value is its speed."""
     return of_tracks(tracks, _along(tracks, 1), tracks.pace, least_s=0.3)
 
 
@@ -65,7 +68,9 @@ def receding(tracks: Tracks) -> Intervals:
 
 def leading(tracks: Tracks) -> Intervals:
     """A vehicle drives in the same direction ahead in the lane; the value is the gap in m."""
-    return of_tracks(tracks, leads(tracks), tracks.gap, least_s=0.5, fold=np.fmin)
+    return of_tracks(
+        tracks, leads(tracks), tracks.gap, least_s=0.5, fold=np.fmin, bridge_s=BRIDGE_S
+    )
 
 
 def following(tracks: Tracks) -> Intervals:
@@ -75,7 +80,7 @@ def following(tracks: Tracks) -> Intervals:
     """
     time_gap = _quotient(tracks.gap, tracks.speed)
     holds = leads(tracks) & (tracks.speed > 3.0) & (time_gap < HEADWAY_S)
-    return of_tracks(tracks, holds, time_gap, least_s=0.5, fold=np.fmin)
+    return of_tracks(tracks, holds, time_gap, least_s=0.5, fold=np.fmin, bridge_s=BRIDGE_S)
 
 
 def tailgating_us(tracks: Tracks) -> Intervals:
@@ -83,7 +88,7 @@ def tailgating_us(tracks: Tracks) -> Intervals:
     time_gap = _quotient(tracks.gap, tracks.vx)
     lane = (np.abs(tracks.aside) < LANE_M / 2) & (tracks.x < 0) & (tracks.gap > 0)
     holds = lane & tracks.is_a(*VEHICLES) & (tracks.vx > 5.0) & (time_gap < SHORT_S)
-    return of_tracks(tracks, holds, time_gap, least_s=0.5, fold=np.fmin)
+    return of_tracks(tracks, holds, time_gap, least_s=0.5, fold=np.fmin, bridge_s=BRIDGE_S)
 
 
 def closing_in(tracks: Tracks) -> Intervals:
@@ -110,10 +115,13 @@ def braking_track(tracks: Tracks) -> Intervals:
 
 
 def parked(tracks: Tracks) -> Intervals:
-    """A vehicle stands beside the lane for as long as it is seen, two seconds at least."""
+    """A vehicle stands beside the lane for nearly as long as it is seen, two seconds at least."""
+    still = tracks.is_a(*VEHICLES) & (tracks.pace < STILL_MPS)
     beside = np.abs(tracks.aside) > LANE_M / 2
-    holds = tracks.is_a(*VEHICLES) & beside & (tracks.pace < STILL_MPS)
-    return of_tracks(tracks, holds, least_s=2.0)
+    count = len(tracks.names)
+    rows = np.bincount(tracks.track, minlength=count)
+    always = np.bincount(tracks.track[still & beside], minlength=count) >= ALWAYS * rows
+    return of_tracks(tracks, still & always[tracks.track], least_s=2.0)
 
 
 def blocking(tracks: Tracks) -> Intervals:
@@ -189,7 +197,8 @@ def _smooth(tracks: Tracks, values: np.ndarray) -> np.ndarray:
 
 
 def _along(tracks: Tracks, way: int) -> np.ndarray:
-    return np.asarray((way * tracks.vx > ROLLING_MPS) & (np.abs(tracks.vx) > np.abs(tracks.vy)))
+    along = (way * tracks.vx > ROLLING_MPS) & (np.abs(tracks.vx) > np.abs(tracks.vy))
+    return np.asarray(along & ~tracks.is_a(*ON_FOOT))
 
 
 def _range_rate(tracks: Tracks) -> np.ndarray:

@@ -14,7 +14,7 @@ FRONT_M = 3.8
 """From the middle of the rear axle to the front bumper of a middle-sized car."""
 REAR_M = 1.0
 """From there to the rear bumper."""
-SLOWEST_MPS = 1.0
+SLOWEST_MPS = 2.0
 """Slower than this, the yaw rate does not tell how the path bends."""
 SHARPEST = 0.1
 """Curvature in 1/m beyond which the vehicle does not drive."""
@@ -136,7 +136,7 @@ def tracks_of(rows: pa.Table, ego: Ego) -> Tracks:
     kept[1:] = (track[1:] != track[:-1]) | (time_ns[1:] != time_ns[:-1])
     order, track, time_ns = order[kept], track[kept], time_ns[kept]
     speed = np.nan_to_num(ego.at(ego.speed, time_ns))
-    yaw_rate = np.nan_to_num(ego.at(ego.yaw_rate, time_ns))
+    yaw_rate = np.nan_to_num(ego.at(_mean(ego.yaw_rate), time_ns))
     x, y = _floats(rows, "x_m")[order], _floats(rows, "y_m")[order]
     vx, vy = _floats(rows, "vx_mps")[order], _floats(rows, "vy_mps")[order]
     unknown = np.isnan(vx) | np.isnan(vy)
@@ -160,6 +160,15 @@ def tracks_of(rows: pa.Table, ego: Ego) -> Tracks:
         speed=speed,
         curvature=np.clip(bend, -SHARPEST, SHARPEST),
     )
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Of five neighbours: half a second at ten a second."""
+    if len(values) < 5:
+        return values
+    padded = np.pad(values, 2, mode="edge")
+    found: np.ndarray = np.convolve(padded, np.full(5, 0.2), mode="valid")
+    return found
 
 
 def _derived(
