@@ -116,11 +116,23 @@ PREDICTORS = Table(
 STRATEGIES = Table(
     "strategies",
     {
+        "badge": "ringroad.mine.blended:badge",
+        "balanced": "ringroad.mine.blended:balanced",
+        "bald": "ringroad.mine.strategies:bald",
+        "change": "ringroad.mine.strategies:change",
+        "disagreement": "ringroad.mine.strategies:disagreement",
+        "ensemble": "ringroad.mine.strategies:ensemble",
         "entropy": "ringroad.mine.strategies:entropy",
-        "k-center": "ringroad.mine.strategies:k_center",
-        "entropy-k-center": "ringroad.mine.strategies:entropy_k_center",
+        "entropy-k-center": "ringroad.mine.blended:entropy_k_center",
+        "facility-location": "ringroad.mine.diverse:facility_location",
+        "k-center": "ringroad.mine.diverse:k_center",
+        "k-means": "ringroad.mine.diverse:k_means",
+        "margin": "ringroad.mine.strategies:margin",
+        "per-box": "ringroad.mine.blended:per_box",
         "random": "ringroad.mine.strategies:random",
         "rule": "ringroad.mine.strategies:rule",
+        "typical": "ringroad.mine.diverse:typical",
+        "weighted": "ringroad.mine.blended:weighted",
     },
 )
 ALL = (

@@ -1,19 +1,11 @@
 """Strategies that choose what to label next. Cutting to a label budget stands in budget.py.
 
-Each one takes the candidates, what is labelled already, and how many frames to name, and
-returns indices of candidates in order of preference, at most `count`. Candidates are a table
-with one row per frame:
+Each one takes the candidates (`candidates.py` says their columns), the embeddings of what is
+labelled already, and how many frames to name, and returns indices of candidates in order of
+preference, at most `count`. Equal arguments give equal answers. A strategy of your own is such a
+function and an entry point in the group `ringroad.strategies`: docs/strategies.md.
 
-    frame_id, recording_id   text
-    time_ns                  int64
-    condition                text: day, dusk, night
-    brightness               float, 0 to 1
-    uncertainty              float, nats; null or NaN where the network cannot say
-    boxes                    int, predicted boxes
-    vector                   list of float32: the network's embedding
-    pedestrians              int, pre-labelled boxes of the rare category (`rule` only)
-
-`labelled` is (m, d) float32: embeddings of frames that are labelled, m = 0 for none.
+Here: by one score, and by hand. Those that spread: `diverse.py`; those that do both: `blended.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.errors import InputError
-from ringroad.mine.coreset import k_center_greedy
+from ringroad.mine.candidates import ranked, scores, shuffled
 from ringroad.mine.options import read_options
 from ringroad.mine.thinning import Spacing, thin
 
@@ -38,46 +30,67 @@ def entropy(
     options: Mapping[str, object],
 ) -> list[int]:
     """The most uncertain frames first; ties are broken by the seed."""
-    chosen = read_options(options)
-    spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
-    return thin(_by_uncertainty(candidates, seed), spacing, count=count)
+    return _by_score("uncertainty", candidates, count, seed, options)
 
 
-def k_center(
+def margin(
     candidates: pa.Table,
-    labelled: np.ndarray,
+    labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
     *,
     count: int,
     seed: int,
     options: Mapping[str, object],
 ) -> list[int]:
-    """The frames that best cover what the network has not been shown, see `coreset`."""
-    chosen = read_options(options)
-    spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
-    points = _points(candidates)
-    return k_center_greedy(
-        points, _covered(labelled, points), count=count, seed=seed, spacing=spacing
-    )
+    """Frames first on which the two likeliest answers are nearest."""
+    return _by_score("margin", candidates, count, seed, options)
 
 
-def entropy_k_center(
+def bald(
     candidates: pa.Table,
-    labelled: np.ndarray,
+    labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
     *,
     count: int,
     seed: int,
     options: Mapping[str, object],
 ) -> list[int]:
-    """k-center over the `pool_factor * count` most uncertain frames."""
-    chosen = read_options(options)
-    spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
-    pool = _by_uncertainty(candidates, seed)[: chosen.pool_factor * count]
-    spacing.free[:] = False
-    spacing.free[pool] = True
-    points = _points(candidates)
-    return k_center_greedy(
-        points, _covered(labelled, points), count=count, seed=seed, spacing=spacing
-    )
+    """Frames first that one network answers differently each time (dropout)."""
+    return _by_score("bald", candidates, count, seed, options)
+
+
+def ensemble(
+    candidates: pa.Table,
+    labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
+    *,
+    count: int,
+    seed: int,
+    options: Mapping[str, object],
+) -> list[int]:
+    """Frames first on which members of an ensemble differ most."""
+    return _by_score("variation", candidates, count, seed, options)
+
+
+def disagreement(
+    candidates: pa.Table,
+    labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
+    *,
+    count: int,
+    seed: int,
+    options: Mapping[str, object],
+) -> list[int]:
+    """Frames first on which two networks differ most."""
+    return _by_score("disagreement", candidates, count, seed, options)
+
+
+def change(
+    candidates: pa.Table,
+    labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
+    *,
+    count: int,
+    seed: int,
+    options: Mapping[str, object],
+) -> list[int]:
+    """Frames first on which answers change most against the frames before and after."""
+    return _by_score("change", candidates, count, seed, options)
 
 
 def random(
@@ -91,7 +104,7 @@ def random(
     """Frames drawn without looking at them: the arm that each strategy has to beat."""
     chosen = read_options(options)
     spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
-    return thin(_shuffled(len(candidates), seed), spacing, count=count)
+    return thin(shuffled(len(candidates), seed), spacing, count=count)
 
 
 def rule(
@@ -115,15 +128,13 @@ def rule(
     return thin(ranking, spacing, count=count)
 
 
-def _by_uncertainty(candidates: pa.Table, seed: int) -> np.ndarray:
-    """Indices, most uncertain first, frames without a figure last."""
-    values = np.asarray(candidates["uncertainty"].to_numpy(zero_copy_only=False), np.float64)
-    shuffled = _shuffled(len(values), seed)
-    return shuffled[np.argsort(-np.nan_to_num(values[shuffled], nan=-np.inf), kind="stable")]
-
-
-def _shuffled(count: int, seed: int) -> np.ndarray:
-    return np.random.Generator(np.random.PCG64(seed)).permutation(count)
+def _by_score(
+    column: str, candidates: pa.Table, count: int, seed: int, options: Mapping[str, object]
+) -> list[int]:
+    chosen = read_options(options)
+    spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
+    order = ranked(scores(candidates, chosen.column or column), seed)
+    return thin(order, spacing, count=count)
 
 
 def _spread(candidates: pa.Table, mask: np.ndarray) -> list[int]:
@@ -150,28 +161,3 @@ def _has_rare(candidates: pa.Table, column: str) -> np.ndarray:
             remedy="add the pre-labelled counts, or set rare_column to '' to go by the tag alone",
         )
     return np.array([(value or 0) > 0 for value in candidates[column].to_pylist()], dtype=bool)
-
-
-def _points(candidates: pa.Table) -> np.ndarray:
-    """(n, d) float32 of the `vector` column."""
-    column = candidates["vector"].combine_chunks()
-    flat = np.asarray(column.flatten(), dtype=np.float32)
-    rows = max(1, len(candidates))
-    if column.null_count or len(flat) % rows:
-        raise InputError(
-            "candidates lack embeddings, or have them of unequal length",
-            remedy="run the network over all of them first",
-        )
-    return flat.reshape(len(candidates), len(flat) // rows)
-
-
-def _covered(labelled: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """`labelled` as (m, d) float32, m = 0 whatever shape nothing came in."""
-    if labelled.size == 0 or len(points) == 0:
-        return np.empty((0, points.shape[1]), dtype=np.float32)
-    if labelled.ndim != 2 or labelled.shape[1] != points.shape[1]:
-        raise InputError(
-            f"labelled embeddings are {labelled.shape}, candidates (n, {points.shape[1]})",
-            remedy="embed both with the same network",
-        )
-    return labelled.astype(np.float32)

@@ -43,7 +43,10 @@ def give_roles(
     return bench.write_table("roles", roles)
 
 
-@step(uses=("numpy", "pyarrow"), also=("ringroad.mine.strategies",))
+@step(
+    uses=("numpy", "pyarrow"),
+    also=("ringroad.mine.blended", "ringroad.mine.diverse", "ringroad.mine.strategies"),
+)
 def rank_pool(
     bench: Bench,
     *,

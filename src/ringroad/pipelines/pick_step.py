@@ -24,7 +24,10 @@ POOL = "pool"
 LABELLED = "labelled"
 
 
-@step(uses=("numpy", "pyarrow"), also=("ringroad.mine.strategies",))
+@step(
+    uses=("numpy", "pyarrow"),
+    also=("ringroad.mine.blended", "ringroad.mine.diverse", "ringroad.mine.strategies"),
+)
 def pick_frames(
     bench: Bench,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from ringroad.curate.language.lexer import Token
@@ -20,6 +21,17 @@ OPERATORS = {
     ">": ">",
     ">=": ">=",
 }
+
+LATEST_NS = 2**63 - 1
+"""Moments are kept in 64 bits: to the year 2262."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOMENT = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:\.(?P<fraction>\d{1,9}))?"
+    r"(?P<zone>Z|[-+]\d\d:\d\d)?",
+    re.ASCII,
+)
+
+_TO_THE_SECOND = len("2018-08-02T08:34:05")
 
 
 def comparison(reading: Reading, name: Token, column: ColumnWord) -> Node:
@@ -83,22 +95,26 @@ def _text(reading: Reading, column: ColumnWord) -> str:
 def _moment(reading: Reading) -> int:
     """Nanoseconds UTC, or a date with or without a time of day."""
     token = reading.take()
-    if token.kind == "number" and token.text.lstrip("+-").isdigit():
-        return int(token.text)
+    whole_number = whole(token)
+    if whole_number is not None and abs(whole_number) <= LATEST_NS:
+        return whole_number
     if token.kind not in ("moment", "text"):
         raise reading.wrong(
             token, "expected a moment", "such as 2018-08-02T08:34, or nanoseconds since 1970"
         )
-    whole, _, fraction = token.text.removesuffix("Z").partition(".")
+    found = _MOMENT.fullmatch(token.text)
     try:
-        moment = datetime.fromisoformat(whole)
+        if found is None or (found["fraction"] and len(found["day"]) < _TO_THE_SECOND):
+            raise ValueError(token.text)
+        moment = datetime.fromisoformat(found["day"] + (found["zone"] or ""))
     except ValueError:
-        raise reading.wrong(token, "no such moment", "such as 2018-08-02T08:34") from None
-    seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
-    digits = fraction.ljust(9, "0")[:9]
-    if not digits.isdigit():
-        raise reading.wrong(token, "no such moment", "such as 2018-08-02T08:34:05.25")
-    return seconds * SECOND_NS + int(digits)
+        raise reading.wrong(token, "no such moment", "such as 2018-08-02T08:34:05.25") from None
+    since = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
+    seconds = since.days * 86_400 + since.seconds
+    time_ns = seconds * SECOND_NS + int((found["fraction"] or "").ljust(9, "0"))
+    if abs(time_ns) > LATEST_NS:
+        raise reading.wrong(token, "no such moment", "from the year 1678 to 2261")
+    return time_ns
 
 
 def _number(reading: Reading, name: Token, column: ColumnWord) -> float | int:
@@ -108,6 +124,15 @@ def _number(reading: Reading, name: Token, column: ColumnWord) -> float | int:
     measure, own = UNITS[column.unit]
     short = name.text.lower() != column.name and bool(column.unit)
     size = reading.unit(measure, needed=short and value != 0, own=own)
-    if size == own and token.text.lstrip("+-").isdigit():
-        return int(token.text)
+    if size == own:
+        exact = whole(token)
+        return value if exact is None else exact
     return value * size / own
+
+
+def whole(token: Token) -> int | None:
+    """A whole number of at most 19 digits; None for anything else."""
+    digits = token.text.lstrip("+-")
+    if token.kind != "number" or not digits.isdecimal() or len(digits) > 19:
+        return None
+    return int(token.text)

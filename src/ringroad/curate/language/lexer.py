@@ -14,7 +14,7 @@ _WINDOW = 72
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?Z?)
+    | (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[-+]\d{2}:\d{2})?)?)
     | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
     | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
     | (?P<word>[^\W\d][\w./:^+-]*)
@@ -48,13 +48,19 @@ def tokens_of(text: str) -> list[Token]:
     """All tokens, and one of kind `end`.
 
     Raises:
-        UsageError: a character or an open quote that no token begins with.
+        UsageError: a character or an open quote that no token begins with, or too many of them.
     """
     if len(text) > MOST_CHARACTERS:
         raise UsageError(
             f"a query of {len(text):,} characters; at most {MOST_CHARACTERS:,} are read",
             remedy="name the frames in a selection instead: ringroad selections add",
         )
+    for at, letter in enumerate(text):
+        if letter == "\0" or "\ud800" <= letter <= "\udfff":
+            raise fault(
+                text.encode(errors="replace").decode(), at, at + 1,
+                "a character that no text holds", "write the query in UTF-8",
+            )  # fmt: skip
     return [*_tokens(text), Token(kind="end", text="", start=len(text), end=len(text))]
 
 

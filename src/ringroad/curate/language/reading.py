@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from ringroad.curate.language.lexer import Token, fault, tokens_of
 from ringroad.curate.language.vocabulary import UNITS, Vocabulary, nearest
 from ringroad.domain.errors import UsageError
 from ringroad.domain.time import SECOND_NS
 
-DEEPEST = 60
+DEEPEST = 120
+LONGEST = 1e15
+"""The largest number that a query may hold, apart from moments and cells."""
+
+KEYWORDS = frozenset(
+    "and or not then within for of order by limit between in is like null crop asc desc".split()
+)
+"""Words that are no names, unless they stand in quotes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Words that may stand at the end of a query that was not finished."""
+
+    kind: str
+    """Such as `column`, `operator`, `unit`, `value`, `keyword`."""
+    words: tuple[str, ...]
 
 
 class Reading:
-    """A place in a query."""
+    """A place in a query. Notes what was looked for at its end, which is what may come there."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self.vocabulary = vocabulary
+        self.wanted: list[Wanted] = []
+        self.in_track = False
         self._tokens = tokens_of(text)
         self._at = 0
         self._depth = 0
@@ -39,9 +59,23 @@ class Reading:
         self._at = min(self._at + 1, len(self._tokens) - 1)
         return token
 
-    def skip(self, word: str) -> bool:
-        """Step over a word, if it comes."""
-        if self.next.is_word(word):
+    def may(self, kind: str, words: Iterable[str]) -> None:
+        """Note what may come, where the query ends."""
+        if self.next.kind == "end":
+            self.wanted.append(Wanted(kind=kind, words=tuple(words)))
+
+    def skip(self, *words: str) -> bool:
+        """Step over a word, if one of these comes."""
+        self.may("keyword", words)
+        if self.next.is_word(*words):
+            self.take()
+            return True
+        return False
+
+    def skip_sign(self, sign: str) -> bool:
+        """Step over a sign, if it comes."""
+        self.may("sign", (sign,))
+        if self.next.is_sign(sign):
             self.take()
             return True
         return False
@@ -53,31 +87,38 @@ class Reading:
 
     def expect_sign(self, sign: str) -> None:
         """Step over a sign that has to come."""
-        if not self.next.is_sign(sign):
+        if not self.skip_sign(sign):
             raise self.unexpected(f"`{sign}`")
-        self.take()
 
     @contextmanager
     def deeper(self) -> Iterator[None]:
         """One level down; queries nest only so far."""
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self.wrong(
-                self.next, f"nested deeper than {DEEPEST} levels", "split it over two selections"
-            )
+            raise self.too_deep(self.next)
         yield
         self._depth -= 1
 
+    def too_deep(self, token: Token) -> UsageError:
+        """The query nests too deep."""
+        return self.wrong(token, "nested too deep", "split it over two selections")
+
     def number(self) -> float:
         """Step over a number."""
+        self.may("number", ())
         token = self.take()
         if token.kind != "number":
             raise self.wrong(token, f"expected a number, found {_shown(token)}", "such as 12.5")
-        return float(token.text)
+        value = float(token.text)
+        # Cells and moments are whole numbers beyond it, and exact.
+        if not math.isfinite(value) or (abs(value) > LONGEST and not token.text.isdecimal()):
+            raise self.wrong(token, "this number is too large", "such as 12.5")
+        return value
 
     def unit(self, measure: str, *, needed: bool, own: float = 1.0) -> float:
         """Step over a unit of some measure; its size, or `own` where none is given."""
         known = [unit for unit, (of, _) in UNITS.items() if of == measure and unit]
+        self.may("unit", known)
         token = self.next
         if token.kind == "word" and token.text in UNITS:
             of, size = UNITS[token.text]
@@ -86,7 +127,7 @@ class Reading:
                 raise self.wrong(token, what, f"units: {', '.join(known)}" if known else "no unit")
             self.take()
             return size
-        if token.kind == "word" and not token.is_word(*_JOINING):
+        if token.kind == "word" and not token.is_word(*KEYWORDS):
             raise self.unknown(token, "unit", known or ["none"])
         if needed:
             before = self._tokens[max(0, self._at - 1)]
@@ -108,9 +149,10 @@ class Reading:
 
     def unknown(self, token: Token, what: str, known: Iterable[str]) -> UsageError:
         """A word that no table holds."""
-        names = sorted(known)
-        close = nearest(token.text, names)
-        hint = f"did you mean {close}?" if close else f"known: {', '.join(names[:40]) or 'none'}"
+        if token.kind == "end":
+            return self.wrong(token, f"expected the name of a {what}", _some(known))
+        close = nearest(token.text, known)
+        hint = f"did you mean {close}?" if close else _some(known)
         return self.wrong(token, f"no {what} is called {token.text!r}", hint)
 
     def wrong(self, token: Token, what: str, remedy: str) -> UsageError:
@@ -118,7 +160,8 @@ class Reading:
         return fault(self.text, token.start, max(token.end, token.start + 1), what, remedy)
 
 
-_JOINING = ("and", "or", "then", "within", "for", "of", "order", "limit", "between", "crop", "in")
+def _some(known: Iterable[str]) -> str:
+    return f"known: {', '.join(sorted(known)[:40]) or 'none'}"
 
 
 def _shown(token: Token) -> str:
