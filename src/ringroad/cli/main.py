@@ -10,6 +10,7 @@ import click
 from ringroad import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "arena": ("ringroad.cli.arena:arena", "Strategies of mining, compared."),
     "campaigns": ("ringroad.cli.campaigns:campaigns", "Triggers, tried on past recordings."),
     "config": ("ringroad.cli.config:config", "Settings in force, and where they come from."),
     "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),

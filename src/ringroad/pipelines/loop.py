@@ -15,7 +15,13 @@ from ringroad.pipelines.choose import give_roles, list_role, rank_pool
 from ringroad.pipelines.collect import Collected, collect
 from ringroad.pipelines.compose import first_version, next_version
 from ringroad.pipelines.learn import Lesson, Model, learn
-from ringroad.pipelines.loop_config import STAGES, LoopConfig, TrainSection, TruthConfig
+from ringroad.pipelines.loop_config import (
+    STAGES,
+    LoopConfig,
+    RecordingsConfig,
+    TrainSection,
+    TruthConfig,
+)
 from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import Shipped, ship
 from ringroad.pipelines.truth import import_truth
@@ -199,7 +205,13 @@ def _enter(workspace: Workspace, stage: str, begin: str) -> None:
 
 def take_in(workspace: Workspace, config: LoopConfig, folder: Path) -> Collected:
     """Ingest what the config names. Raises InputError where nothing could be read."""
-    recordings = config.recordings
+    return take_recordings(workspace, config.recordings, folder, synthetic=config.synthetic)
+
+
+def take_recordings(
+    workspace: Workspace, recordings: RecordingsConfig, folder: Path, *, synthetic: bool
+) -> Collected:
+    """Ingest what a section names. Raises InputError where nothing could be read."""
     collected = collect(
         workspace,
         [folder / path for path in recordings.paths],
@@ -207,7 +219,7 @@ def take_in(workspace: Workspace, config: LoopConfig, folder: Path) -> Collected
         copy=recordings.mode == "copy",
         group=recordings.group,
         rate_hz=recordings.rate_hz,
-        synthetic=config.synthetic,
+        synthetic=synthetic,
     )
     workspace.say(
         f"ingest     {len(collected.taken)} recordings, "

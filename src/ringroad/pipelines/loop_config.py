@@ -194,13 +194,13 @@ def read_loop(path: Path) -> LoopConfig:
             f"cannot be read: {error.strerror}", subject=str(path), remedy="name a LOOP.toml"
         ) from error
     try:
-        values = tomllib.loads(_expand(text, path))
+        values = tomllib.loads(expand(text, path))
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfig(f"is not TOML: {error}", subject=str(path)) from error
     return build(LoopConfig, values, subject=str(path))
 
 
-def _expand(text: str, path: Path) -> str:
+def expand(text: str, path: Path) -> str:
     """Put environment values in place of `${NAME}`."""
 
     def value(found: re.Match[str]) -> str:

@@ -21,6 +21,8 @@ OPERATORS = {
     ">": ">",
     ">=": ">=",
 }
+_COMPARISONS = "=, !=, <, <=, >, >=, between, in, like or is null"
+_SIGNS = ("<", "<=", "=", "!=", ">=", ">")
 
 LATEST_NS = 2**63 - 1
 """Moments are kept in 64 bits: to the year 2262."""
@@ -48,16 +50,17 @@ def comparison(reading: Reading, name: Token, column: ColumnWord) -> Node:
         return _maybe_not(Between(column=column.name, low=low, high=high), negated)
     if reading.skip("in"):
         return _maybe_not(_among(reading, name, column), negated)
-    if reading.skip("like"):
+    if column.kind == TEXT and reading.skip("like"):
         token = reading.take()
-        if column.kind != TEXT or token.kind != "text":
+        if token.kind != "text":
             raise reading.wrong(
                 token, "`like` compares a text with a pattern", "such as channel like 'cam%'"
             )
         return _maybe_not(Compare(column=column.name, op="like", value=token.text), negated)
+    reading.may("operator", _SIGNS if column.kind != TEXT else ("=", "!="))
     token = reading.next
     if negated or not token.is_sign(*OPERATORS):
-        raise reading.unexpected("=, !=, <, <=, >, >=, between, in, like or is null")
+        raise reading.unexpected(f"a comparison of {column.name}: {_COMPARISONS}")
     reading.take()
     value = _value(reading, name, column)
     return Compare(column=column.name, op=OPERATORS[token.text], value=value)
@@ -69,9 +72,12 @@ def _maybe_not(node: Node, negated: bool) -> Node:
 
 def _among(reading: Reading, name: Token, column: ColumnWord) -> In:
     reading.expect_sign("(")
+    if reading.next.is_word("select"):
+        raise reading.wrong(
+            reading.next, "a query inside a query is SQL", "write sql('...') around the condition"
+        )
     values = [_value(reading, name, column)]
-    while reading.next.is_sign(","):
-        reading.take()
+    while reading.skip_sign(","):
         values.append(_value(reading, name, column))
     reading.expect_sign(")")
     return In(column=column.name, values=tuple(values))
@@ -86,6 +92,7 @@ def _value(reading: Reading, name: Token, column: ColumnWord) -> Value:
 
 
 def _text(reading: Reading, column: ColumnWord) -> str:
+    reading.may("value", column.values)
     token = reading.take()
     if token.kind not in ("text", "word"):
         raise reading.wrong(token, f"{column.name} is a text", f"such as {column.name} = 'x'")
@@ -94,45 +101,40 @@ def _text(reading: Reading, column: ColumnWord) -> str:
 
 def _moment(reading: Reading) -> int:
     """Nanoseconds UTC, or a date with or without a time of day."""
+    reading.may("moment", ())
     token = reading.take()
-    whole_number = whole(token)
-    if whole_number is not None and abs(whole_number) <= LATEST_NS:
-        return whole_number
-    if token.kind not in ("moment", "text"):
+    if token.whole is not None:
+        time_ns: int | None = token.whole
+    elif token.kind in ("moment", "text"):
+        time_ns = _time_ns(token.text)
+    else:
         raise reading.wrong(
             token, "expected a moment", "such as 2018-08-02T08:34, or nanoseconds since 1970"
         )
-    found = _MOMENT.fullmatch(token.text)
-    try:
-        if found is None or (found["fraction"] and len(found["day"]) < _TO_THE_SECOND):
-            raise ValueError(token.text)
-        moment = datetime.fromisoformat(found["day"] + (found["zone"] or ""))
-    except ValueError:
-        raise reading.wrong(token, "no such moment", "such as 2018-08-02T08:34:05.25") from None
-    since = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
-    seconds = since.days * 86_400 + since.seconds
-    time_ns = seconds * SECOND_NS + int((found["fraction"] or "").ljust(9, "0"))
-    if abs(time_ns) > LATEST_NS:
-        raise reading.wrong(token, "no such moment", "from the year 1678 to 2261")
+    if time_ns is None or abs(time_ns) > LATEST_NS:
+        raise reading.wrong(token, "no such moment", "such as 2018-08-02T08:34:05.25")
     return time_ns
 
 
+def _time_ns(text: str) -> int | None:
+    """Of a date or a date and a time of day, UTC unless it says another zone; None for none."""
+    found = _MOMENT.fullmatch(text)
+    if found is None or (found["fraction"] and len(found["day"]) < _TO_THE_SECOND):
+        return None
+    try:
+        moment = datetime.fromisoformat(found["day"] + (found["zone"] or ""))
+        since = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
+    except (ValueError, OverflowError):
+        return None
+    seconds = since.days * 86_400 + since.seconds
+    return seconds * SECOND_NS + int((found["fraction"] or "").ljust(9, "0"))
+
+
 def _number(reading: Reading, name: Token, column: ColumnWord) -> float | int:
-    """In the column's own unit."""
+    """In the column's own unit. A column that is called without its unit needs one."""
     token = reading.next
-    value = reading.number()
     measure, own = UNITS[column.unit]
     short = name.text.lower() != column.name and bool(column.unit)
-    size = reading.unit(measure, needed=short and value != 0, own=own)
-    if size == own:
-        exact = whole(token)
-        return value if exact is None else exact
-    return value * size / own
-
-
-def whole(token: Token) -> int | None:
-    """A whole number of at most 19 digits; None for anything else."""
-    digits = token.text.lstrip("+-")
-    if token.kind != "number" or not digits.isdecimal() or len(digits) > 19:
-        return None
-    return int(token.text)
+    value = reading.amount(measure, needed=short, own=own)
+    exact = token.whole
+    return exact if exact is not None and float(exact) == value else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -11,17 +12,22 @@ class Part:
 
     text: str
     how: str
-    """`columns`, `intervals`, `place`, `likeness`, `words`, or how parts were joined."""
-    rows: int
-    """Frames that hold it, or that it ranked."""
+    """`columns`, `intervals`, `place`, `likeness`, `words`, `skipped`, or how parts were joined."""
+    rows: int | None = None
+    """Frames that hold it, or that it ranked; None where it was not asked of frames."""
+    stretches: int | None = None
+    """Of a part that holds over time, how often it did."""
     seconds: float
+    """What it took, its own parts with it."""
     note: str = ""
     """Such as how much of the exact answer an approximate part is measured to find."""
+    parts: tuple[Part, ...] = ()
+    """What it was made of, in the order in which it was evaluated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explain:
-    """All parts in the order in which they were evaluated."""
+    """The parts that `and` joins, in the order in which they were evaluated."""
 
     query: str
     parts: tuple[Part, ...]
@@ -31,15 +37,28 @@ class Explain:
 
 def render(explain: Explain) -> str:
     """As lines of text."""
-    width = max((len(part.how) for part in explain.parts), default=0)
+    every = list(_levels(explain.parts, 0))
+    width = max((len(part.how) for part, _ in every), default=0)
     lines = [explain.query or "all frames"]
-    for part in explain.parts:
+    for part, level in every:
         lines.append(
-            f"  {part.how:{width}}  {part.rows:>11,} frames  {1e3 * part.seconds:>9.1f} ms  "
-            f"{part.text}"
+            f"  {part.how:{width}}  {_count(part):>21}  {1e3 * part.seconds:>9.1f} ms  "
+            f"{'  ' * level}{part.text}"
         )
         if part.note:
             lines.append(f"  {'':{width}}  {part.note}")
     lines += [f"  note: {note}" for note in explain.notes]
     lines.append(f"  {1e3 * explain.seconds:.1f} ms in all")
     return "\n".join(lines)
+
+
+def _levels(parts: Iterable[Part], level: int) -> Iterator[tuple[Part, int]]:
+    for part in parts:
+        yield part, level
+        yield from _levels(part.parts, level + 1)
+
+
+def _count(part: Part) -> str:
+    if part.rows is not None:
+        return f"{part.rows:,} frames"
+    return "" if part.stretches is None else f"{part.stretches:,} stretches"

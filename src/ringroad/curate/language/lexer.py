@@ -10,11 +10,21 @@ from ringroad.domain.errors import UsageError
 
 MOST_CHARACTERS = 20_000
 _WINDOW = 72
+_DIGITS = 19
+
+KEYWORDS = frozenset(
+    [
+        "and", "or", "not", "then", "within", "for", "of", "order", "by", "limit", "between",
+        "in", "is", "like", "null", "crop", "asc", "desc", "at",
+    ]
+)  # fmt: skip
+"""Words that are no names, unless they stand in quotes."""
 
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[-+]\d{2}:\d{2})?)?)
+    | (?P<moment>\d{4}-\d{2}-\d{2}
+        (?:[T\ ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[-+]\d{2}:\d{2})?)?)
     | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
     | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
     | (?P<word>[^\W\d][\w./:^+-]*)
@@ -39,6 +49,14 @@ class Token:
         """Whether it is one of some words, in any case."""
         return self.kind == "word" and self.text.lower() in words
 
+    @property
+    def whole(self) -> int | None:
+        """As a whole number of at most 19 digits; None for anything else."""
+        digits = self.text.lstrip("+-")
+        if self.kind != "number" or not digits.isdecimal() or len(digits) > _DIGITS:
+            return None
+        return int(self.text)
+
     def is_sign(self, *signs: str) -> bool:
         """Whether it is one of some signs."""
         return self.kind == "sign" and self.text in signs
@@ -62,6 +80,12 @@ def tokens_of(text: str) -> list[Token]:
                 "a character that no text holds", "write the query in UTF-8",
             )  # fmt: skip
     return [*_tokens(text), Token(kind="end", text="", start=len(text), end=len(text))]
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name needs no quotes."""
+    found = _TOKEN.fullmatch(name)
+    return found is not None and found.lastgroup == "word" and name.lower() not in KEYWORDS
 
 
 def fault(query: str, start: int, end: int, what: str, remedy: str) -> UsageError:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ringroad.curate.language.lexer import Token, fault, tokens_of
+from ringroad.curate.language.lexer import KEYWORDS, Token, fault, tokens_of
+from ringroad.curate.language.tree import Node
 from ringroad.curate.language.vocabulary import UNITS, Vocabulary, nearest
 from ringroad.domain.errors import UsageError
 from ringroad.domain.time import SECOND_NS
 
 DEEPEST = 120
-LONGEST = 1e15
+LARGEST = 1e15
 """The largest number that a query may hold, apart from moments and cells."""
-
-KEYWORDS = frozenset(
-    "and or not then within for of order by limit between in is like null crop asc desc".split()
-)
-"""Words that are no names, unless they stand in quotes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +34,7 @@ class Reading:
         self.vocabulary = vocabulary
         self.wanted: list[Wanted] = []
         self.in_track = False
+        self.rankings: list[tuple[Token, Node]] = []
         self._tokens = tokens_of(text)
         self._at = 0
         self._depth = 0
@@ -109,11 +105,21 @@ class Reading:
         token = self.take()
         if token.kind != "number":
             raise self.wrong(token, f"expected a number, found {_shown(token)}", "such as 12.5")
-        value = float(token.text)
-        # Cells and moments are whole numbers beyond it, and exact.
-        if not math.isfinite(value) or (abs(value) > LONGEST and not token.text.isdecimal()):
+        return float(token.text)
+
+    def amount(self, measure: str, *, needed: bool, own: float = 1.0) -> float:
+        """Step over a number and its unit; the number in a unit of size `own`.
+
+        Where no unit is given, it is in that unit, or refused if one is needed and it is not 0.
+        """
+        token = self.next
+        value = self.number()
+        size = self.unit(measure, needed=needed and value != 0, own=own)
+        found = value if size == own else value * size / own
+        # Cells are whole numbers beyond it, and exact. Infinity is no number.
+        if not abs(found) <= LARGEST and (token.whole is None or size != own):
             raise self.wrong(token, "this number is too large", "such as 12.5")
-        return value
+        return found
 
     def unit(self, measure: str, *, needed: bool, own: float = 1.0) -> float:
         """Step over a unit of some measure; its size, or `own` where none is given."""
@@ -137,7 +143,7 @@ class Reading:
     def time_ns(self) -> int:
         """Step over a length of time."""
         token = self.next
-        seconds = self.number() * self.unit("time", needed=True)
+        seconds = self.amount("time", needed=True)
         if not 0 <= seconds < 1e9:
             raise self.wrong(token, "no length of time", "such as 5 s, 200 ms or 1 min")
         return round(seconds * SECOND_NS)

@@ -37,6 +37,8 @@ from ringroad.domain.errors import UsageError
 
 Mask = Callable[[Node], np.ndarray]
 """Rows for which a part holds that is about frames."""
+Watch = Callable[[Node, Callable[[], Intervals]], Intervals]
+"""Finds when a part held by what it is handed, and may note how that went."""
 
 
 def over_time(node: Node) -> bool:
@@ -50,38 +52,52 @@ def over_time(node: Node) -> bool:
             return isinstance(node, Held | Track | Then | For | Around)
 
 
-def stretches_of(node: Node, sources: Sources, mask: Mask, *, tracked: bool = False) -> Intervals:
+def unwatched(node: Node, find: Callable[[], Intervals]) -> Intervals:
+    """Find when a part held, and tell nobody."""
+    del node
+    return find()
+
+
+def stretches_of(
+    node: Node, sources: Sources, mask: Mask, *, tracked: bool = False, watch: Watch = unwatched
+) -> Intervals:
     """When a part held. With `tracked`, of which track each time.
 
     A part about frames, such as `speed > 50 km/h`, held from the first to the last of frames
     that follow each other in one channel and all hold it.
 
+    Args:
+        node: the part.
+        sources: what is known.
+        mask: finds the frames of a part that is about frames.
+        tracked: whether it stands in track(...).
+        watch: is handed each of its own parts, to find it and to note how that went.
+
     Raises:
         UsageError: a ranking, or something about the vehicle inside track(...).
     """
+
+    def of(part: Node, *, tracked: bool = tracked) -> Intervals:
+        return watch(part, lambda: stretches_of(part, sources, mask, tracked=tracked, watch=watch))
+
     match node:
         case And(parts=parts):
-            found = [stretches_of(part, sources, mask, tracked=tracked) for part in parts]
+            found = [of(part) for part in parts]
             return _fold(found, lambda one, two: intersect(one, two, same_track=tracked))
         case Or(parts=parts):
-            return _fold(
-                [stretches_of(part, sources, mask, tracked=tracked) for part in parts], union
-            )
+            return _fold([of(part) for part in parts], union)
         case Not(part=part):
-            held = stretches_of(part, sources, mask, tracked=tracked)
-            return complement(held, sources.category("") if tracked else sources.spans())
+            return complement(of(part), sources.category("") if tracked else sources.spans())
         case Then(first=first, second=second, within_ns=within):
-            one = stretches_of(first, sources, mask, tracked=tracked)
-            two = stretches_of(second, sources, mask, tracked=tracked)
-            return then(one, two, within_ns=within, same_track=tracked)
+            return then(of(first), of(second), within_ns=within, same_track=tracked)
         case For(part=part, duration_ns=length):
-            return at_least(stretches_of(part, sources, mask, tracked=tracked), length)
+            return at_least(of(part), length)
         case Around(part=part, within_ns=within):
-            return widen(stretches_of(part, sources, mask, tracked=tracked), within, within)
+            return widen(of(part), within, within)
         case Track(part=part):
             if tracked:
                 raise UsageError("track(...) stands inside track(...)", remedy="leave one out")
-            return drop_tracks(stretches_of(part, sources, mask, tracked=True))
+            return drop_tracks(of(part, tracked=True))
         case Held():
             return _held(node, sources, tracked=tracked)
         case _:

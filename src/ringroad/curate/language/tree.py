@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringroad.curate.language.lexer import is_plain
+
 Value = str | int | float
 
 
@@ -170,6 +172,36 @@ class Query:
     limit: int | None = None
 
 
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """What stands directly in a part."""
+    match node:
+        case And(parts=parts) | Or(parts=parts):
+            return parts
+        case Not(part=part) | For(part=part) | Around(part=part) | Track(part=part):
+            return (part,)
+        case Then(first=first, second=second):
+            return (first, second)
+        case _:
+            return ()
+
+
+def joined(node: Node | None) -> tuple[Node, ...]:
+    """What `and` joins at the top, however it is bracketed; none for a query of all frames."""
+    if isinstance(node, And):
+        return tuple(inner for part in node.parts for inner in joined(part))
+    return () if node is None else (node,)
+
+
+def depth_of(node: Node) -> int:
+    """How many levels of parts lie in each other. Does not recurse itself."""
+    deepest, left = 0, [(node, 1)]
+    while left:
+        part, level = left.pop()
+        deepest = max(deepest, level)
+        left += [(inner, level + 1) for inner in parts_of(part)]
+    return deepest
+
+
 def format_query(query: Query) -> str:
     """The query in one line that parses to the same tree."""
     parts = [] if query.where is None else [format_node(query.where)]
@@ -194,7 +226,7 @@ def format_node(node: Node) -> str:
             head = _inner(first, (And, Or))
             return f"{head} then {_inner(second, (And, Or, Then))} within {duration(within)}"
         case For(part=part, duration_ns=length):
-            return f"{_inner(part, (And, Or, Not, Then, Around, For))} for {duration(length)}"
+            return f"{_inner(part, (And, Or, Not, Then, Around))} for {duration(length)}"
         case Around(part=part, within_ns=within):
             return f"within {duration(within)} of {_inner(part, (And, Or, Then))}"
         case _:
@@ -218,6 +250,7 @@ def _leaf(node: Node) -> str:
     match node:
         case Held(name=name, kind=kind, op=op, value=value):
             limit = f"{op} {_value(value)}" if op else ""
+            name = name if is_plain(name) else quoted(name)
             if kind == "event":
                 return f"event({name}, {limit})" if op else f"event({name})"
             return f"{name}({limit})" if op else name

@@ -26,6 +26,13 @@ UNITS: Mapping[str, tuple[str, float]] = {
 }  # fmt: skip
 """Unit -> what it measures, and its size in m/s, m/s2, m, s, degrees, rad/s."""
 
+VALUE = "value"
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "speed": ("speed",), "acceleration": ("acceleration",), "length": ("distance", "gap"),
+    "time": ("gap", "time"), "angle": ("angle",), "turning": ("rate",), "number": ("count",),
+}  # fmt: skip
+"""What the value of an atom or event may be called, by what it measures; or just `VALUE`."""
+
 SUFFIXES: Mapping[str, str] = {
     "_mps2": "m/s2", "_mps": "m/s", "_rps": "rad/s", "_deg": "deg",
 }  # fmt: skip
@@ -70,6 +77,19 @@ class Vocabulary:
     categories: frozenset[str] = frozenset()
     """Of tracks."""
     spaces: tuple[str, ...] = ()
+
+    def held(self, name: str) -> tuple[str, str] | None:
+        """Kind and name of an atom, category or event, in any case; None for none."""
+        tables = (("atom", self.atoms), ("category", self.categories), ("event", self.events))
+        for kind, known in tables:
+            if name in known:
+                return kind, name
+        lowered = name.lower()
+        for kind, known in tables:
+            for word in known:
+                if word.lower() == lowered:
+                    return kind, word
+        return None
 
     def column(self, name: str) -> ColumnWord | None:
         """A column by name, in any case, with or without the unit behind it; None for none."""

@@ -317,4 +317,4 @@ def test_columns_are_asked_once_and_first(sources: SmallSources, words: Vocabula
     parts = evaluate(query, sources).explain.parts
     assert [part.how for part in parts] == ["columns", "intervals"]
     query = parse("cut-in and condition = dawn", words)
-    assert [part.how for part in evaluate(query, sources).explain.parts] == ["columns"]
+    assert [part.how for part in evaluate(query, sources).explain.parts] == ["columns", "skipped"]
