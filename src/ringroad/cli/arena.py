@@ -49,7 +49,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
     head = (
         f"{told['name']}{synthetic}: {len(told['arms'])} arms x {len(told['seeds'])} seeds; "
         f"tested on {test['frames']} frames in {test['units']} units ({told['unit']}); "
-        "intervals over seeds"
+        "intervals over seeds, each with a split of its own"
     )
     columns = ("mean AP50", "share of labels", f"{rare} AP50", "gain / manual gain")
     lines = [head, f"{'arm':18} " + " ".join(f"{name:24}" for name in columns) + " p"]

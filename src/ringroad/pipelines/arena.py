@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ class Grounds:
     features: tuple[Artifact, ...]
     frames: tuple[Artifact, ...]
     truth: tuple[Artifact, ...]
-    roles: Artifact
+    roles: Mapping[int, Artifact]
+    """Seed -> who is tested on, who is labelled from the start, who is in the pool."""
     network: NetworkConfig
 
 
@@ -71,7 +72,7 @@ def run_arena(workspace: Workspace, config: ArenaConfig, *, folder: Path) -> Con
         start_labels,
         [
             {
-                "roles": grounds.roles,
+                "roles": grounds.roles[seed],
                 "truth": list(grounds.truth),
                 "boxes": config.contest.start_boxes,
                 "seed": seed,
@@ -92,8 +93,12 @@ def run_arena(workspace: Workspace, config: ArenaConfig, *, folder: Path) -> Con
         last = _round(workspace, grounds, last, number)
         turns += last
         _tell(workspace, number, last)
-    every = workspace.runner.run(whole_pool, roles=grounds.roles, truth=list(grounds.truth))
-    whole = _learn(workspace, grounds, [("all", seed, -1, every) for seed in seeds], scored=False)
+    every = [
+        workspace.runner.run(whole_pool, roles=grounds.roles[seed], truth=list(grounds.truth))
+        for seed in seeds
+    ]
+    asked = [("all", seed, -1, at) for seed, at in zip(seeds, every, strict=True)]
+    whole = _learn(workspace, grounds, asked, scored=False)
     result = workspace.runner.run(
         judge_arena,
         figures=[turn.learnt["figures"] for turn in (*turns, *whole)],
@@ -114,17 +119,20 @@ def _grounds(workspace: Workspace, config: ArenaConfig, folder: Path) -> Grounds
     seen = see(workspace, collected.taken, width=SIDE, height=SIDE, every=config.recordings.every)
     truth = import_truth(workspace, config.truth, seen, folder)
     split = config.split
-    roles = workspace.runner.run(
-        give_roles,
-        seed=config.seed,
-        frames=[item.frames for item in seen],
-        unit=split.unit,
-        block=split.block,
-        gap=split.gap,
-        test=split.test,
-        start=split.start,
-        start_units=split.start_units,
-    )
+    roles = {
+        seed: workspace.runner.run(
+            give_roles,
+            seed=config.seed + seed,
+            frames=[item.frames for item in seen],
+            unit=split.unit,
+            block=split.block,
+            gap=split.gap,
+            test=split.test,
+            start=split.start,
+            start_units=split.start_units,
+        )
+        for seed in config.contest.seeds
+    }
     features, frames = _features(workspace, config, seen, folder)
     categories = tuple(config.truth.annotated)
     if config.rare.category not in categories:
@@ -220,7 +228,7 @@ def _learn(
                 "frames": list(grounds.frames),
                 "described": [item.frames for item in grounds.seen],
                 "truth": list(grounds.truth),
-                "roles": grounds.roles,
+                "roles": grounds.roles[seed],
                 "labelled": labelled,
                 "network": grounds.network.to_json(),
                 "head": asdict(config.head),

@@ -77,7 +77,7 @@ class ArenaConfig:
 
     name: str
     seed: int = 0
-    """Of the split."""
+    """Of the splits: each seed of the contest draws its own, at this plus itself."""
     synthetic: bool = False
     recordings: RecordingsConfig
     split: SplitConfig = field(default_factory=SplitConfig)

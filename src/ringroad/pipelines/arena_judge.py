@@ -37,7 +37,7 @@ def judge_arena(
     name: str,
     synthetic: bool,
 ) -> Artifact:
-    """Compare the arms. Intervals and tests are over seeds: one test set, one split."""
+    """Compare the arms. Intervals and tests are over seeds, each with a split of its own."""
     rows = [
         {
             "arm": str(arm),

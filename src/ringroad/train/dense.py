@@ -22,11 +22,11 @@ class HeadConfig:
     """How a head is fitted. The number of steps is fixed: more labels are not more training."""
 
     hidden: int = 64
-    drop: float = 0.2
-    steps: int = 300
+    drop: float = 0.4
+    steps: int = 400
     batch: int = 8
     learning_rate: float = 4e-3
-    weight_decay: float = 1e-3
+    weight_decay: float = 0.05
     passes: int = 8
     """With dropout on, for BALD and such."""
 
