@@ -10,6 +10,7 @@ import click
 from ringroad.cli.doors import EXIT_FAILED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.time import SECOND_NS
+from ringroad.pipelines.frame_index import rebuild_index
 from ringroad.store.doctor import sweep, verify
 from ringroad.store.indexing import rebuild
 
@@ -36,8 +37,9 @@ def doctor(door: Door, again: bool, clean: bool, grace_s: int) -> int:
         catalog, blobs, tables = workspace.catalog, workspace.blobs, workspace.tables
         if again:
             count = rebuild(catalog, blobs, tables)
-            value["rebuilt_batches"] = count
-            lines.append(f"tables made again from {count} batches")
+            rows = rebuild_index(workspace)
+            value |= {"rebuilt_batches": count, "indexed_frames": rows}
+            lines.append(f"tables made again from {count} batches, search index of {rows} frames")
         if clean:
             now_ns = workspace.clock.now_ns()
             swept = sweep(blobs, catalog, now_ns=now_ns, grace_ns=grace_s * SECOND_NS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.selection import from_bytes
-from ringroad.pipelines.curation import add_by_hand
+from ringroad.pipelines.curation import QUERY, SELECTION, add_by_hand, freeze, query_of
+from ringroad.pipelines.scope import named_selection
 
 
 @click.group()
@@ -19,26 +21,52 @@ def selections() -> None:
 
 @command(selections, name="list")
 def list_(door: Door) -> None:
-    """Names and how many frames each holds."""
+    """Names and how many frames each holds; living ones hold what their query finds."""
     with opened(door) as workspace:
-        names = workspace.catalog.names("selection:")
+        names = workspace.catalog.names(f"{SELECTION}:")
         held = {
             name: from_bytes(workspace.blobs.get(workspace.catalog.artifact(target).digest))
             for name, target in names.items()
         }
-    value = {name: {"frames": len(item.frames), "query": item.query} for name, item in held.items()}
+        living = {
+            name: query_of(workspace, name.removeprefix(f"{QUERY}:"))
+            for name in workspace.catalog.names(f"{QUERY}:")
+        }
+    value: dict[str, Any] = {
+        name: {"frames": len(item.frames), "query": item.query} for name, item in held.items()
+    }
+    value |= {name: {"living": True, "query": query} for name, query in living.items()}
     lines = [f"{name}  {len(item.frames)} frames  {item.query}" for name, item in held.items()]
+    lines += [f"{name}  living  {query}" for name, query in living.items()]
     door.give(value, "\n".join(lines) or "no selections; make one: ringroad search ... --save NAME")
 
 
 @command(selections)
 @click.argument("name")
 def show(door: Door, name: str) -> None:
-    """The frames of one selection, in order."""
+    """The frames of one selection, in order; of a living one as of now."""
     with opened(door) as workspace:
-        artifact = workspace.find(name if ":" in name else f"selection:{name}")
+        artifact = named_selection(workspace, name)
         item = from_bytes(workspace.blobs.get(artifact.digest))
-    door.give({"id": artifact.id, **asdict(item)}, "\n".join([artifact.id, *item.frames]))
+    lines = [artifact.id, *([f"query: {item.query}"] if item.query else []), *item.frames]
+    door.give({"id": artifact.id, **asdict(item)}, "\n".join(lines))
+
+
+@command(selections, name="freeze")
+@click.argument("name")
+@click.option("--into", default="", help="Name of the frozen selection; the same without.")
+def freeze_(door: Door, name: str, into: str) -> None:
+    """Keep what the living selection NAME finds now, with its query and what was searched."""
+    with opened(door) as workspace:
+        artifact, found = freeze(workspace, name, into=into)
+    value = {
+        "id": artifact.id,
+        "frames": len(found.frames),
+        "query": found.query,
+        "versions": dict(found.versions),
+    }
+    text = f"{SELECTION}:{into or name} holds {len(found.frames)} frames ({artifact.id})"
+    door.give(value, text)
 
 
 @command(selections)

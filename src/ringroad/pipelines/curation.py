@@ -62,7 +62,14 @@ def save_living(workspace: Workspace, found: Found, name: str) -> Artifact:
 
 
 def freeze(workspace: Workspace, name: str, *, into: str = "") -> tuple[Artifact, Found]:
-    """Evaluate a living selection and keep what it finds, with its query and versions.
+    """Keep what a living selection finds now under a name. Raises UnknownName as `as_of_now`."""
+    kept, found = as_of_now(workspace, name)
+    workspace.point(f"{SELECTION}:{into or name}", kept, reason=f"frozen from {QUERY}:{name}")
+    return kept, found
+
+
+def as_of_now(workspace: Workspace, name: str) -> tuple[Artifact, Found]:
+    """Evaluate a living selection: its frames, with its query and what was searched.
 
     Raises:
         UnknownName: no living selection is called so.
@@ -75,9 +82,7 @@ def freeze(workspace: Workspace, name: str, *, into: str = "") -> tuple[Artifact
             remedy="keep a query: ringroad search QUERY --save NAME --living",
         )
     found = search(workspace, query_of(workspace, name), wait=True)
-    kept = _kept(workspace, found, parents=[living], reason="frozen")
-    workspace.point(f"{SELECTION}:{into or name}", kept, reason=f"frozen from {QUERY}:{name}")
-    return kept, found
+    return _kept(workspace, found, parents=[living], reason="frozen"), found
 
 
 def query_of(workspace: Workspace, name: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ringroad.curate import selection as selections
+from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError, UnknownName
 from ringroad.domain.ids import FrameId, RecordingId
 from ringroad.pipelines.collect import Taken
-from ringroad.pipelines.curation import QUERY, SELECTION, freeze
+from ringroad.pipelines.curation import QUERY, SELECTION, as_of_now
 from ringroad.pipelines.finding import find_named, table_of
 from ringroad.pipelines.taken import taken_of, taken_with
 from ringroad.pipelines.workspace import Workspace
@@ -54,19 +55,28 @@ def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
     Raises:
         UnknownName: nothing is called so.
     """
+    artifact = named_selection(workspace, name)
+    if artifact.kind == SELECTION:
+        return selections.from_bytes(workspace.blobs.get(artifact.digest)).frames
+    return tuple(table_of(workspace, artifact).column("frame_id").to_pylist())
+
+
+def named_selection(workspace: Workspace, name: str) -> Artifact:
+    """A selection or dataset version by name, alias or id; a living one is evaluated now.
+
+    Raises:
+        UnknownName: nothing is called so.
+    """
     named = workspace.catalog.resolve
-    if named(f"{QUERY}:{name}") and not named(f"{SELECTION}:{name}"):
-        _, found = freeze(workspace, name, into=f"{name}.now")
-        return tuple(FrameId(frame) for frame in found.frames)
+    bare = name.removeprefix(f"{SELECTION}:").removeprefix(f"{QUERY}:")
+    if named(f"{QUERY}:{bare}") and not named(f"{SELECTION}:{bare}"):
+        return as_of_now(workspace, bare)[0]
+    prefix = SELECTION if named(f"{SELECTION}:{name}") else "dataset"
     try:
-        prefix = SELECTION if named(f"{SELECTION}:{name}") else "dataset"
-        artifact = find_named(workspace, name, ("selection", "dataset"), prefix=prefix)
+        return find_named(workspace, name, (SELECTION, "dataset"), prefix=prefix)
     except UnknownName as unknown:
         raise UnknownName(
             "is no recording, selection or dataset version",
             subject=name,
             remedy="say all, or see: ringroad recordings list, ringroad selections list",
         ) from unknown
-    if artifact.kind == "selection":
-        return selections.from_bytes(workspace.blobs.get(artifact.digest)).frames
-    return tuple(table_of(workspace, artifact).column("frame_id").to_pylist())
