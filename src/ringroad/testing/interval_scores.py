@@ -47,11 +47,12 @@ def scores(hour: Hour, rows: pa.Table) -> dict[str, Score]:
 
 
 def _hits(tracks: np.ndarray, spans: np.ndarray, true: np.ndarray) -> int:
-    """Pairs of one track with enough overlap; at one half each fits at most one other."""
-    hits = 0
+    """How many pairs of one track overlap enough, where each is in one pair only."""
+    used: set[int] = set()
     for track, start, end in true:
-        mine = spans[tracks == track]
+        places = np.flatnonzero(tracks == track)
+        mine = spans[places]
         both = np.minimum(mine[:, 1], end) - np.maximum(mine[:, 0], start)
         either = np.maximum(mine[:, 1], end) - np.minimum(mine[:, 0], start)
-        hits += int((both >= OVERLAP * either).any())
-    return hits
+        used.update(places[both >= OVERLAP * either][:1].tolist())
+    return len(used)

@@ -25,6 +25,14 @@ POSITION_M, VELOCITY_MPS, SPEED_MPS, ACCEL_MPS2, YAW_RPS = 0.15, 0.2, 0.05, 0.15
 DROPPED = 0.02
 """Share of a track's rows that a tracker misses."""
 
+SCRIPTED = (
+    "accelerating", "braking", "crossing-ego-path", "crossing-left-to-right",
+    "crossing-right-to-left", "cut-in", "cut-out", "following", "hard-braking", "leader-brakes",
+    "leading", "occluded", "oncoming", "overtaken", "overtaking-us", "parked", "stopped",
+    "tailgating-us", "turning-left", "turning-right",
+)  # fmt: skip
+"""All atoms of which the script knows the truth; in a short recording some never hold."""
+
 Truth = list[tuple[str, int, int, int]]
 """Atom, track (-1 for the vehicle), first and last step."""
 
@@ -36,7 +44,7 @@ class Hour:
     Attributes:
         recording: its id.
         ego: rows of `schemas.EGO`; tracks: rows of `schemas.TRACKS`.
-        truth: atom -> (n, 3) int64: track's number or -1, start_ns, end_ns.
+        truth: each of `SCRIPTED` -> (n, 3) int64: track's number or -1, start_ns, end_ns.
     """
 
     recording: str
@@ -475,9 +483,9 @@ def _name(codes: np.ndarray, names: list[str]) -> pa.Array:
 
 
 def _by_atom(truth: Truth, times: np.ndarray) -> dict[str, np.ndarray]:
-    found: dict[str, list[tuple[int, int, int]]] = {}
+    found: dict[str, list[tuple[int, int, int]]] = {atom: [] for atom in SCRIPTED}
     last = len(times) - 1
     for atom, track, a, b in truth:
         row = (track, int(times[min(a, last)]), int(times[min(b, last)]))
-        found.setdefault(atom, []).append(row)
-    return {atom: np.array(rows, np.int64) for atom, rows in sorted(found.items())}
+        found[atom].append(row)
+    return {atom: np.array(rows, np.int64).reshape(-1, 3) for atom, rows in found.items()}

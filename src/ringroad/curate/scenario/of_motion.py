@@ -213,10 +213,14 @@ def _quotient(length: np.ndarray, speed: np.ndarray) -> np.ndarray:
 
 
 def _together(tracks: Tracks, which: np.ndarray) -> np.ndarray:
-    """(n,) how many of some rows lie within each tenth of a second."""
+    """(n,) of how many tracks some rows lie within the same tenth of a second."""
     tenth = tracks.time_ns // (SECOND_NS // 10)
     if not len(tenth):
         return np.zeros(0)
     places, inverse = np.unique(tenth, return_inverse=True)
-    count = np.bincount(inverse[which], minlength=len(places))
+    # A track that is seen more often counts once: its rows lie together, by time.
+    tracks_of, moments = tracks.track[which], inverse[which]
+    fresh = np.ones(len(moments), bool)
+    fresh[1:] = (tracks_of[1:] != tracks_of[:-1]) | (moments[1:] != moments[:-1])
+    count = np.bincount(moments[fresh], minlength=len(places))
     return np.asarray(count[inverse], dtype=np.float64)

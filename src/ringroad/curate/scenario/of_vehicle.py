@@ -15,6 +15,8 @@ FAST_MPS = 25.0
 ACCEL_MPS2 = 0.8
 HARD_MPS2 = 3.5
 EVEN_MPS2 = 0.4
+HOLD = 0.6
+"""Gaining or losing speed ends below this share of what it takes to begin."""
 TURN_RPS = 0.08
 TURN_RAD = np.radians(30)
 U_TURN_RAD, U_TURN_S = np.radians(150), 25.0
@@ -25,17 +27,19 @@ cruise control to 2.3 m/s2)."""
 
 def stopped(ego: Ego) -> Intervals:
     """Its speed is nearly zero."""
-    return of_ego(ego, ego.speed < STILL_MPS, least_s=0.5)
+    return of_ego(ego, np.abs(ego.speed) < STILL_MPS, least_s=0.5)
 
 
 def moving(ego: Ego) -> Intervals:
-    """It moves."""
-    return of_ego(ego, ego.speed >= STILL_MPS, ego.speed, least_s=0.5)
+    """It moves, ahead or back."""
+    pace = np.abs(ego.speed)
+    return of_ego(ego, pace >= STILL_MPS, pace, least_s=0.5)
 
 
 def slow(ego: Ego) -> Intervals:
     """It creeps: moves below 4 m/s."""
-    return of_ego(ego, (ego.speed >= STILL_MPS) & (ego.speed < SLOW_MPS), ego.speed, least_s=1.0)
+    pace = np.abs(ego.speed)
+    return of_ego(ego, (pace >= STILL_MPS) & (pace < SLOW_MPS), pace, least_s=1.0)
 
 
 def fast(ego: Ego) -> Intervals:
@@ -50,22 +54,22 @@ def reversing(ego: Ego) -> Intervals:
 
 def accelerating(ego: Ego) -> Intervals:
     """It gains speed."""
-    return of_ego(ego, ego.accel > ACCEL_MPS2, ego.accel, least_s=0.5)
+    return _changing(ego, ego.accel, ACCEL_MPS2, least_s=0.5)
 
 
 def hard_accelerating(ego: Ego) -> Intervals:
     """It gains speed at over 3.5 m/s2."""
-    return of_ego(ego, ego.accel > HARD_MPS2, ego.accel)
+    return _changing(ego, ego.accel, HARD_MPS2)
 
 
 def braking(ego: Ego) -> Intervals:
     """It loses speed."""
-    return of_ego(ego, ego.accel < -ACCEL_MPS2, -ego.accel, least_s=0.5)
+    return _changing(ego, -ego.accel, ACCEL_MPS2, least_s=0.5)
 
 
 def hard_braking(ego: Ego) -> Intervals:
     """It loses speed at over 3.5 m/s2."""
-    return of_ego(ego, ego.accel < -HARD_MPS2, -ego.accel)
+    return _changing(ego, -ego.accel, HARD_MPS2)
 
 
 def cruising(ego: Ego) -> Intervals:
@@ -101,6 +105,11 @@ def cornering_hard(ego: Ego) -> Intervals:
     """It is pushed sideways at over 3 m/s2."""
     sideways = np.abs(ego.speed * ego.yaw_rate)
     return of_ego(ego, sideways > CORNER_MPS2, sideways)
+
+
+def _changing(ego: Ego, rate: np.ndarray, reach: float, *, least_s: float = 0.0) -> Intervals:
+    """Stretches in which a rate reaches a limit and does not fall far below it."""
+    return of_ego(ego, rate > HOLD * reach, rate, least_s=least_s, reached=rate > reach)
 
 
 def _turns(ego: Ego, side: int) -> Intervals:

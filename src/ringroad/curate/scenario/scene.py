@@ -14,6 +14,7 @@ FRONT_M = 3.8
 """From the middle of the rear axle to the front bumper of a middle-sized car."""
 REAR_M = 1.0
 """From there to the rear bumper."""
+HOLE_S = 1.0
 SLOWEST_MPS = 2.0
 """Slower than this, the yaw rate does not tell how the path bends."""
 SHARPEST = 0.1
@@ -35,13 +36,16 @@ class Ego:
     yaw_rate: np.ndarray
 
     def at(self, values: np.ndarray, time_ns: np.ndarray) -> np.ndarray:
-        """Values at other times, interpolated; NaN outside."""
+        """Values at other times, interpolated; NaN outside, and in holes of over a second."""
         if not len(self.time_ns):
             return np.full(len(time_ns), np.nan)
         start = self.time_ns[0]
         known = (self.time_ns - start).astype(np.float64)
         when = (time_ns - start).astype(np.float64)
         found: np.ndarray = np.interp(when, known, values, left=np.nan, right=np.nan)
+        after = np.clip(np.searchsorted(known, when), 1, max(len(known) - 1, 1))
+        if len(known) > 1:
+            found[known[after] - known[after - 1] > HOLE_S * SECOND_NS] = np.nan
         return found
 
 
@@ -53,7 +57,8 @@ class Tracks:
         names: of tracks, by code; categories: of categories, by code.
         track: int32 code; category: int32 code; time_ns: int64.
         x, y: m; vx, vy: m/s over ground; length, width: m; visible: 0 to 1.
-        speed: m/s of the vehicle at that time; curvature: 1/m of its path, left positive.
+        speed: m/s of the vehicle at that time, NaN where nothing tells: then nothing holds that
+            compares with it; curvature: 1/m of its path, left positive, 0 where nothing tells.
     """
 
     names: tuple[str, ...]
@@ -130,20 +135,22 @@ def tracks_of(rows: pa.Table, ego: Ego) -> Tracks:
     names = _coded(rows, "track_id")
     categories = _coded(rows, "category")
     time_ns = rows["time_ns"].to_numpy()
-    order = np.lexsort((time_ns, names[1]))
+    # Rows that say the same time are told apart by their places, whatever order they came in.
+    order = np.lexsort((_floats(rows, "y_m"), _floats(rows, "x_m"), time_ns, names[1]))
     track, time_ns = names[1][order], time_ns[order]
     kept = np.ones(len(order), dtype=bool)
     kept[1:] = (track[1:] != track[:-1]) | (time_ns[1:] != time_ns[:-1])
     order, track, time_ns = order[kept], track[kept], time_ns[kept]
-    speed = np.nan_to_num(ego.at(ego.speed, time_ns))
+    speed = ego.at(ego.speed, time_ns)
     yaw_rate = np.nan_to_num(ego.at(_mean(ego.yaw_rate), time_ns))
+    known = np.abs(speed) > SLOWEST_MPS
     x, y = _floats(rows, "x_m")[order], _floats(rows, "y_m")[order]
     vx, vy = _floats(rows, "vx_mps")[order], _floats(rows, "vy_mps")[order]
     unknown = np.isnan(vx) | np.isnan(vy)
     if unknown.any():
         derived = _derived(track, time_ns, x, y, speed, yaw_rate)
         vx, vy = np.where(unknown, derived[0], vx), np.where(unknown, derived[1], vy)
-    bend = np.where(speed > SLOWEST_MPS, yaw_rate / np.maximum(speed, SLOWEST_MPS), 0.0)
+    bend = np.where(known, yaw_rate / np.where(known, speed, 1.0), 0.0)
     return Tracks(
         names=names[0],
         categories=categories[0],

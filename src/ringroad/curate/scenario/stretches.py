@@ -27,10 +27,20 @@ def of_ego(
     least_s: float = 0.0,
     fold: np.ufunc = np.fmax,
     bridge_s: float = BRIDGE_S,
+    reached: np.ndarray | None = None,
 ) -> Intervals:
-    """Stretches in which something holds of the vehicle: (n,) bool, by time."""
+    """Stretches in which something holds of the vehicle: (n,) bool, by time.
+
+    Those in which `reached`, (n,) bool, never holds are left out: so one limit begins a stretch
+    and a lower one ends it.
+    """
     nobody = np.full(len(holds), VEHICLE, np.int32)
-    return _stretches(nobody, ego.time_ns, holds, values, least_s, fold, bridge_s)
+    found = _stretches(nobody, ego.time_ns, holds, values, least_s, fold, bridge_s)
+    if reached is None:
+        return found
+    moments = ego.time_ns[reached]
+    low = np.searchsorted(moments, found.start_ns, side="left")
+    return found.take(np.searchsorted(moments, found.end_ns, side="right") > low)
 
 
 def of_tracks(
@@ -67,11 +77,13 @@ def _stretches(
     at = np.flatnonzero(holds)
     if not len(at):
         return intervals(*(np.empty(0) for _ in range(4)))
-    track, time_ns = track[at], time_ns[at]
+    lost = np.zeros(len(time_ns), np.int64)  # how often a track was not seen for too long
+    lost[1:] = np.cumsum(np.diff(time_ns) > GAP_S * SECOND_NS)
+    track, time_ns, lost = track[at], time_ns[at], lost[at]
     begins = np.ones(len(at), dtype=bool)
     apart = np.diff(time_ns)
     skipped = np.diff(at) > 1  # rows between them at which it did not hold
-    broken = np.where(skipped, apart > bridge_s * SECOND_NS, apart > GAP_S * SECOND_NS)
+    broken = (lost[1:] != lost[:-1]) | (skipped & (apart > bridge_s * SECOND_NS))
     begins[1:] = (track[1:] != track[:-1]) | broken
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(at)) - 1

@@ -20,6 +20,9 @@ OPTIONAL: Mapping[str, float] = {
     "width_m": 1.8, "visible": 1.0,
 }  # fmt: skip
 """What stands in where a file does not tell."""
+VELOCITIES = ("vx_mps", "vy_mps")
+"""An empty place there means that nobody measured it."""
+SIZES = ("length_m", "width_m")
 AV2 = {
     "track_uuid": "track_id", "timestamp_ns": "time_ns", "tx_m": "x_m", "ty_m": "y_m",
     "length_m": "length_m", "width_m": "width_m",
@@ -46,7 +49,7 @@ def read_tracks(path: Path, *, recording: str = "") -> pa.Table:
     """
     rows = _read(path)
     if "track_uuid" in rows.column_names:
-        rows = _from_av2(rows)
+        rows = _from_av2(rows, path)
     if "recording_id" not in rows.column_names:
         if not recording:
             raise InputError(
@@ -98,14 +101,23 @@ def _column(rows: pa.Table, field: pa.Field, path: Path) -> pa.Array:
             subject=str(path),
             remedy=REMEDY,
         ) from error
+    if field.name in VELOCITIES:
+        made = made.fill_null(float("nan"))
     _check(made, field, path)
     return made
 
 
 def _check(column: pa.Array, field: pa.Field, path: Path) -> None:
     bad = column.is_null()
-    if pa.types.is_floating(field.type) and field.name not in ("vx_mps", "vy_mps"):
+    if field.name in VELOCITIES:
+        bad = pc.is_inf(column)
+    elif pa.types.is_floating(field.type):
         bad = pc.or_(bad, pc.invert(pc.is_finite(column.fill_null(0))))
+    if field.name in SIZES:
+        bad = pc.or_(bad, pc.less_equal(column, 0).fill_null(fill_value=True))
+    if field.name == "visible":
+        outside = pc.or_(pc.less(column, 0), pc.greater(column, 1))
+        bad = pc.or_(bad, outside.fill_null(fill_value=True))
     if pc.any(bad).as_py():
         row = bad.to_pylist().index(True)
         raise InputError(
@@ -116,10 +128,14 @@ def _check(column: pa.Array, field: pa.Field, path: Path) -> None:
         )
 
 
-def _from_av2(rows: pa.Table) -> pa.Table:
+def _from_av2(rows: pa.Table, path: Path) -> pa.Table:
     missing = [name for name in (*AV2, "category", "qw", "qz") if name not in rows.column_names]
     if missing:
-        raise InputError(f"lacks the columns {', '.join(missing)} of Argoverse 2", remedy=REMEDY)
+        raise InputError(
+            f"lacks the columns {', '.join(missing)} of Argoverse 2",
+            subject=str(path),
+            remedy=REMEDY,
+        )
     known = {mine: rows[theirs] for theirs, mine in AV2.items()}
     names = rows["category"].cast(pa.string()).to_pylist()
     known["category"] = pa.array(
