@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ringroad.backends.durable import telling_full
 from ringroad.backends.file_turn import FileTurn
-from ringroad.backends.index_files import Manifest, read_manifest, write_manifest
+from ringroad.backends.index_files import CURRENT, Manifest, read_manifest, write_manifest
 from ringroad.backends.index_merging import merged
 from ringroad.backends.index_recall import measured
 from ringroad.backends.index_view import LocalIndexView
@@ -58,4 +58,5 @@ class LocalIndex:
         """Hold nothing."""
         with self.writing():
             self.root.mkdir(parents=True, exist_ok=True)
-            write_manifest(self.root, Manifest(serial=read_manifest(self.root).serial))
+            (self.root / CURRENT).unlink(missing_ok=True)  # it may be damaged
+            write_manifest(self.root, Manifest())
