@@ -13,7 +13,7 @@ from ringroad.domain.errors import InputError, UnknownName, UsageError
 from ringroad.media.schemas import INDEX, NAME
 from ringroad.protocols.index import FrameIndex, IndexView
 
-MANY = 20_000
+MANY = 40_000
 """More rows than any index compares one by one."""
 
 
@@ -170,18 +170,18 @@ class IndexContract:
 
     def test_many_rows_in_many_writes(self, index: FrameIndex) -> None:
         vectors = points(MANY, seed=11)
-        for start in range(0, MANY, 2500):
-            some = range(start, start + 2500)
+        for start in range(0, MANY, 5000):
+            some = range(start, start + 5000)
             index.extend(
-                columns=rows_of(some, "night" if start % 5000 else "day"),
-                vectors={"look": vectors_of(some, vectors[start : start + 2500])},
+                columns=rows_of(some, "night" if start % 10_000 else "day"),
+                vectors={"look": vectors_of(some, vectors[start : start + 5000])},
             )
         view = index.view()
         assert view.spaces["look"].recall >= 0.95
         assert view.spaces["look"].probes > 0
         among = np.arange(MANY) % 7 != 0
         hits = wanted = 0
-        for place in range(0, MANY, 1999):
+        for place in range(0, MANY, 3999):
             exact, distances = view.nearest("look", vectors[place], limit=10, exact=True)
             assert exact.tolist() == truth(vectors, vectors[place], 10)
             assert np.all(np.diff(distances) >= 0)
