@@ -108,6 +108,8 @@ LAYOUTS = Table(
 PREDICTORS = Table(
     "predictors",
     {
+        "embedding": "ringroad.models.embedding:Embedding",
+        "embedding-imagenet": "ringroad.models.embedding:ImageNetEmbedding",
         "fastestdet": "ringroad.models.fastestdet:FastestDet",
         "nanodet": "ringroad.models.nanodet:NanoDet",
         "reference": "ringroad.models.reference:Reference",

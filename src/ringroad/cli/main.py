@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),
     "demo": ("ringroad.cli.demo:demo", "The whole loop on synthetic recordings."),
     "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),
+    "embed": ("ringroad.cli.embed:embed", "Embeddings of frames by your own network."),
     "evaluate": ("ringroad.cli.evaluate:evaluate", "Score a model or a file of predictions."),
     "gate": ("ringroad.cli.gate:gate", "Let a model version pass, or not."),
     "ingest": ("ringroad.cli.ingest:ingest", "Take in recordings, in place or copied."),

@@ -18,8 +18,11 @@ from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.see import DEFAULT_WIDTH
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
+from ringroad.plugins import PREDICTORS
 
 MOST_BYTES = 64 << 20
+EMBEDDER = "embedder"
+"""Prefix of aliases: the model version whose embeddings a space holds."""
 
 
 def embedded_example(workspace: Workspace, like: Like, space: str, *, known: bool) -> np.ndarray:
@@ -29,13 +32,9 @@ def embedded_example(workspace: Workspace, like: Like, space: str, *, known: boo
         UsageError: the crop lies outside, or nothing here embeds pictures for this space.
         InputError: the file holds no picture.
     """
-    if space != LAYOUT:
-        raise UsageError(
-            f"parts of frames and files cannot be embedded for {space!r} here",
-            remedy=f"compare whole frames, or say in '{LAYOUT}'",
-        )
     pixels = _frame(workspace, like.example) if known else _file(workspace, Path(like.example))
-    return _embedded(_cropped(pixels, like))
+    part = _cropped(pixels, like)
+    return _embedded(part) if space == LAYOUT else _by_network(workspace, space, part)
 
 
 def _embedded(pixels: np.ndarray) -> np.ndarray:
@@ -77,3 +76,23 @@ def _file(workspace: Workspace, path: Path) -> np.ndarray:
         )
     found: np.ndarray = workspace.sandbox.call(decode_image, path.read_bytes())
     return found
+
+
+def _by_network(workspace: Workspace, space: str, pixels: np.ndarray) -> np.ndarray:
+    """(d,) float32 of one (h, w, 3) uint8 picture, by the model version of a space.
+
+    Raises:
+        UsageError: nobody said which one that is.
+    """
+    name = f"{EMBEDDER}:{space}"
+    if workspace.catalog.resolve(name) is None:
+        raise UsageError(
+            f"nothing here embeds pictures for {space!r}", remedy="see ringroad embed --help"
+        )
+    told = workspace.json(workspace.find(name))
+    network = workspace.catalog.artifact(told["network"])
+    session = workspace.runtime.load(workspace.blobs.get(network.digest), threads=1, optimise=True)
+    reader = PREDICTORS.load(told["predictor"])(session)
+    (found,) = reader.predict(pixels[None])
+    vector: np.ndarray = found.embedding
+    return vector

@@ -35,6 +35,7 @@ from ringroad.workflow.step import step
 CONDITIONS = ("day", "dusk", "night")
 PREDICTOR_ROOTS = (
     "ringroad.backends.runtime_onnx",
+    "ringroad.models.embedding",
     "ringroad.models.fastestdet",
     "ringroad.models.nanodet",
     "ringroad.models.reference",
