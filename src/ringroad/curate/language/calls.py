@@ -179,10 +179,7 @@ def _text(reading: Reading, inner: Inner) -> Text:
     del inner
     start = reading.take()
     reading.expect_sign("(")
-    token = reading.next
-    words = _name(reading, "words in quotes")
-    if not words.strip():
-        raise reading.wrong(token, "there are no words in it", "such as text('wet roundabout')")
+    words = _name(reading, "words, such as text('wet roundabout')")
     reading.expect_sign(")")
     found = Text(words=words)
     reading.rankings.append((start, found))
@@ -259,7 +256,7 @@ def _about_frames(reading: Reading) -> None:
 
 def _name(reading: Reading, what: str) -> str:
     token = reading.take()
-    if token.kind not in ("word", "text"):
+    if token.kind not in ("word", "text") or not token.text.strip():
         raise reading.wrong(token, f"expected {what}", "put it in quotes")
     return token.text
 

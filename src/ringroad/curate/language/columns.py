@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 from ringroad.curate.language.tree import (
     And,
@@ -87,4 +88,7 @@ def _known(expression: str) -> str:
 
 
 def _value(value: Value) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
+    """Numbers without an exponent: the engine compares those in the column's own precision."""
+    if isinstance(value, str):
+        return quoted(value)
+    return format(Decimal(repr(value)), "f")

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
         (?:[T\ ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[-+]\d{2}:\d{2})?)?)
     | (?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)
     | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
-    | (?P<word>[^\W\d][\w./:^+-]*)
+    | (?P<word>[^\W\d][\w./:%^+-]*)
     | (?P<sign><=|>=|<>|!=|==|[=<>(),])
     """,
     re.VERBOSE,
@@ -86,6 +86,23 @@ def is_plain(name: str) -> bool:
     """Whether a name needs no quotes."""
     found = _TOKEN.fullmatch(name)
     return found is not None and found.lastgroup == "word" and name.lower() not in KEYWORDS
+
+
+def fragment(text: str, cursor: int) -> tuple[int, int]:
+    """Start and end of the word, or the text in quotes, that a cursor is at the end of or in.
+
+    A quote that is not closed reaches to the end of the query.
+    """
+    at = 0
+    while at < cursor:
+        found = _TOKEN.match(text, at)
+        if found is None and text[at] in "'\"":
+            return at, len(text)
+        end = at + 1 if found is None else found.end()
+        if found is not None and end >= cursor and found.lastgroup in ("word", "text"):
+            return at, end
+        at = end
+    return cursor, cursor
 
 
 def fault(query: str, start: int, end: int, what: str, remedy: str) -> UsageError:

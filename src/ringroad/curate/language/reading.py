@@ -15,6 +15,7 @@ from ringroad.domain.time import SECOND_NS
 DEEPEST = 120
 LARGEST = 1e15
 """The largest number that a query may hold, apart from moments and cells."""
+LONGEST_NS = 10**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,11 @@ class Reading:
     def time_ns(self) -> int:
         """Step over a length of time."""
         token = self.next
-        seconds = self.amount("time", needed=True)
-        if not 0 <= seconds < 1e9:
+        value = self.number()
+        size_ns = round(self.unit("time", needed=True) * SECOND_NS)
+        if not 0 <= value * size_ns <= LONGEST_NS:
             raise self.wrong(token, "no length of time", "such as 5 s, 200 ms or 1 min")
-        return round(seconds * SECOND_NS)
+        return round(value * size_ns) if token.whole is None else token.whole * size_ns
 
     def unexpected(self, wanted: str) -> UsageError:
         """The token that comes is none of what may come."""
@@ -155,8 +157,8 @@ class Reading:
 
     def unknown(self, token: Token, what: str, known: Iterable[str]) -> UsageError:
         """A word that no table holds."""
-        if token.kind == "end":
-            return self.wrong(token, f"expected the name of a {what}", _some(known))
+        if token.kind not in ("word", "text"):
+            return self.wrong(token, f"expected {what}, found {_shown(token)}", _some(known))
         close = nearest(token.text, known)
         hint = f"did you mean {close}?" if close else _some(known)
         return self.wrong(token, f"no {what} is called {token.text!r}", hint)

@@ -298,4 +298,7 @@ def _inner(node: Node, wrapped: tuple[type, ...]) -> str:
 
 
 def _value(value: Value) -> str:
-    return quoted(value) if isinstance(value, str) else repr(value)
+    """Numbers that are equal are written alike, whatever unit they were asked in."""
+    if isinstance(value, str):
+        return quoted(value)
+    return repr(int(value) if value == int(value) else value)

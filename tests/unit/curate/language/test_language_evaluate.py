@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import json
+from dataclasses import asdict, replace
 
-from conftest import ATOMS, CONDITIONS, FRAMES, RECORDINGS, STEP_NS, SmallSources
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_sources import ATOMS, CONDITIONS, FRAMES, RECORDINGS, STEP_NS, SmallSources, sources_of
+
+from ringroad.curate.columns import Columns
+from ringroad.curate.language.columns import sql_of
 from ringroad.curate.language.evaluate import evaluate
 from ringroad.curate.language.explain import render
 from ringroad.curate.language.parser import parse
@@ -19,16 +25,18 @@ from ringroad.curate.language.tree import (
     For,
     Held,
     In,
+    Like,
     Node,
     Not,
     Null,
     Or,
     Query,
+    Text,
     Then,
     Track,
 )
 from ringroad.curate.language.vocabulary import Vocabulary
-from ringroad.curate.scenario.intervals import Intervals
+from ringroad.curate.scenario.intervals import Intervals, drop_tracks
 from ringroad.domain.errors import UsageError
 
 HALF = STEP_NS // 2
@@ -229,13 +237,16 @@ def in_time(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 
 FRAMED = st.recursive(st.one_of(COLUMN, TRACKED, ABOUT_VEHICLE), joined, max_leaves=6)
-ONE_TRACK = st.builds(Track, part=st.recursive(TRACKED, joined, max_leaves=4))
+ONE_TRACK = st.builds(
+    Track, part=st.recursive(TRACKED, lambda p: st.one_of(joined(p), in_time(p)), max_leaves=5)
+)
 TIMED = in_time(st.one_of(TRACKED, ABOUT_VEHICLE, ONE_TRACK, COLUMN))
 
 
+@settings(deadline=None)  # the reference is slow: it looks at each moment of each stretch
 @given(st.one_of(FRAMED, ONE_TRACK, TIMED, joined(st.one_of(TIMED, COLUMN))), st.integers(0, 50))
 def test_every_frame_by_itself(node: Node, seed: int) -> None:
-    sources = SmallSources(seed=seed)
+    sources = sources_of(seed)
     answer = evaluate(Query(where=node), sources)
     wanted = [
         row for row in range(len(sources.alive)) if sources.alive[row] and holds(node, sources, row)
@@ -284,6 +295,70 @@ def test_several_rankings_are_joined_by_their_ranks(
     assert "wet" in sources.rows["words"][int(answer.rows[0])].as_py()
 
 
+def test_what_is_like_the_one_and_unlike_the_other(
+    sources: SmallSources, words: Vocabulary
+) -> None:
+    """Frames on the far side of the first come first: the near side sinks."""
+    near = evaluate(parse("like(car/r1/front/000010) limit 9", words), sources).rows
+    query = parse("like(car/r1/front/000010) and unlike(car/r1/front/000006) limit 9", words)
+    rows = evaluate(query, sources).rows
+    side = FRAMES + 10
+    assert (rows > side).sum() > (near > side).sum()
+    assert rows[0] >= side
+
+
+def test_far_from_several_is_far_from_each(sources: SmallSources, words: Vocabulary) -> None:
+    query = parse("unlike(car/r0/front/000000) and unlike(car/r0/front/000003) limit 3", words)
+    last = np.flatnonzero(sources.alive)[-3:]
+    assert sorted(evaluate(query, sources).rows.tolist()) == last.tolist()
+
+
+def test_brackets_do_not_hide_a_ranking(sources: SmallSources, words: Vocabulary) -> None:
+    plain = parse("like(car/r1/front/000010) and cut-in and condition = night limit 5", words)
+    nested = parse("((like(car/r1/front/000010) and cut-in)) and condition = night limit 5", words)
+    one, other = (evaluate(query, sources) for query in (plain, nested))
+    assert one.rows.tolist() == other.rows.tolist()
+    assert one.matched == other.matched
+
+
+@pytest.mark.parametrize("ranking", ["like(car/r1/front/000010)", "like(x) and text('wet')"])
+def test_nothing_is_ranked_where_no_frame_is_left(
+    ranking: str, sources: SmallSources, words: Vocabulary
+) -> None:
+    """Nor is an example looked for, which may take a network."""
+    answer = evaluate(parse(f"{ranking} and condition = dawn and cut-in", words), sources)
+    assert len(answer.rows) == 0
+    assert answer.scores is not None
+    assert {part.how for part in answer.explain.parts} == {"columns", "skipped"}
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 40))
+def test_ranks_are_joined_as_the_formula_says(seed: int, count: int, limit: int) -> None:
+    sources = sources_of(seed % 50)
+    draw = np.random.Generator(np.random.PCG64(seed))
+    ids = sources.rows["frame_id"].to_pylist()
+    likes = [
+        Like(example=ids[row], away=bool(place and draw.random() < 0.5))
+        for place, row in enumerate(draw.integers(0, len(ids), count).tolist())
+    ]
+    answer = evaluate(
+        Query(where=And(parts=(*likes, Text(words="wet road")))), sources, limit=limit
+    )
+    total: dict[int, float] = {}
+    named = set()
+    for like in likes:
+        rows, _, _ = sources.alike(replace(like, away=False), among=None, limit=1_000)
+        for place, row in enumerate(rows.tolist()):
+            total[row] = total.get(row, 0.0) + (-1 if like.away else 1) / (61 + place)
+            named |= set() if like.away else {row}
+    rows, _ = sources.worded("wet road", among=None, limit=1_000)
+    for place, row in enumerate(rows.tolist()):
+        total[row] = total.get(row, 0.0) + 1 / (61 + place)
+        named.add(row)
+    assert answer.scores is not None
+    assert np.allclose(answer.scores, sorted((total[row] for row in named), reverse=True)[:limit])
+
+
 def test_words_that_nothing_holds_find_nothing(sources: SmallSources, words: Vocabulary) -> None:
     assert len(evaluate(parse("text('snow')", words), sources).rows) == 0
 
@@ -291,8 +366,7 @@ def test_words_that_nothing_holds_find_nothing(sources: SmallSources, words: Voc
 @pytest.mark.parametrize(
     "text",
     [
-        "like(x) or condition = night", "not text('wet')", "text('wet') then stopped",
-        "track(condition = night)", "track(stopped)", "track(hard-brake)", "track(track(cut-in))",
+        "like(car/r0/front/000001) order by speed",
         "sql('no_such_column = 3')", "sql('drop table frames')",
         "sql('1) or (select count(*) from read_csv(''/etc/passwd'')) > (0')",
     ],
@@ -310,6 +384,42 @@ def test_values_that_no_frame_has_are_told(sources: SmallSources, words: Vocabul
     told = render(answer.explain)
     assert "did you mean night?" in told
     assert "'dawn'" in told
+
+
+def test_the_plan_is_a_tree_that_prints(sources: SmallSources, words: Vocabulary) -> None:
+    text = (
+        "(cut-in then speed > 5 m/s within 4 ns or cell('871f8d7a5ffffff')) and condition != day "
+        "and like(car/r1/front/000010) limit 4"
+    )
+    explain = evaluate(parse(text, words), sources).explain
+    assert [part.how for part in explain.parts] == ["columns", "any of", "likeness"]
+    place, timed = explain.parts[1].parts
+    assert (place.how, timed.how) == ("place", "intervals")
+    assert [part.how for part in timed.parts] == ["stretches", "stretches"]
+    assert timed.parts[0].stretches == len(drop_tracks(sources.atoms["cut-in"]))
+    assert [part.how for part in timed.parts[1].parts] == ["columns"]
+    assert all(part.seconds >= sum(inner.seconds for inner in part.parts) for part in explain.parts)
+    told = render(explain)
+    assert told.count("cut-in") == 4  # the query, the bracket, the sequence, the atom
+    assert f"{timed.parts[0].stretches} stretches" in told
+    assert json.loads(json.dumps(asdict(explain)))["parts"][2]["note"] == "exact"
+
+
+def test_small_numbers_are_compared_in_the_precision_of_the_column(
+    sources: SmallSources, words: Vocabulary
+) -> None:
+    held = sources.rows["speed_mps"].combine_chunks().to_numpy(zero_copy_only=False)
+    table = sources.rows.set_column(
+        sources.rows.schema.get_field_index("brightness"),
+        "brightness",
+        pa.array(np.where(np.isnan(held), 1, 1e-5).astype(np.float32)),
+    )
+    columns = Columns(table, alive=sources.alive)
+    for text in ("brightness = 0.00001", "brightness <= 1e-5", "brightness in (1e-5, 3)"):
+        where = parse(text, words).where
+        assert where is not None
+        assert np.array_equal(columns.mask(sql_of(where)), sources.alive & ~np.isnan(held))
+    columns.close()
 
 
 def test_columns_are_asked_once_and_first(sources: SmallSources, words: Vocabulary) -> None:

@@ -98,6 +98,46 @@ READ: list[tuple[str, Node]] = [
     ("not cut-in", Not(part=CUT_IN)),
     ("cut-in and stopped or condition = night", Or(parts=(And(parts=(CUT_IN, STOPPED)), NIGHT))),
     ("cut-in and (stopped or condition=night)", And(parts=(CUT_IN, Or(parts=(STOPPED, NIGHT))))),
+    (
+        "hard-brake and not (condition = day or speed is null)",
+        And(
+            parts=(
+                BRAKE,
+                Not(
+                    part=Or(
+                        parts=(
+                            Compare(column="condition", op="=", value="day"),
+                            Null(column="speed_mps"),
+                        )
+                    )
+                ),
+            )
+        ),
+    ),
+    ("cut-in(gap < 1 s)", Held(name="cut-in", kind="atom", op="<", value=1)),
+    ("cut-in(time at most 1 min)", Held(name="cut-in", kind="atom", op="<=", value=60)),
+    ("event(near-miss, at most 1.0)", Held(name="near-miss", kind="event", op="<=", value=1)),
+    ("event(near-miss, value >= 2)", Held(name="near-miss", kind="event", op=">=", value=2)),
+    ("CUT-IN", CUT_IN),
+    ("Event(Hard-Brake)", BRAKE),
+    ("'cut-in'", CUT_IN),
+    ("'traffic light'", Held(name="Traffic light", kind="category")),
+    ("track(road)", Track(part=Held(name="road", kind="category"))),
+    ("road", Held(name="road", kind="category")),
+    ("road = motorway", Compare(column="road", op="=", value="motorway")),
+    ("road is null", Null(column="road")),
+    ("like(a/%2Fb/000001)", Like(example="a/%2Fb/000001")),
+    ("like(a/b in shufflenet)", Like(example="a/b", space="shufflenet")),
+    ("cut-in for 1 s for 2 s", For(part=For(part=CUT_IN, duration_ns=S), duration_ns=2 * S)),
+    ("cell = 609521063826587647", Compare(column="cell", op="=", value=609521063826587647)),
+    ("time < 1970-01-01T01:00+01:00", Compare(column="time_ns", op="<", value=0)),
+    (
+        "time > '1970-01-01T00:00:00.5-01:00'",
+        Compare(column="time_ns", op=">", value=3600 * S + S // 2),
+    ),
+    ("within 1234567890123456 ns of cut-in", Around(part=CUT_IN, within_ns=1234567890123456)),
+    ("condition = 'it''s'", Compare(column="condition", op="=", value="it's")),
+    ('condition = "it\'s ""so"""', Compare(column="condition", op="=", value='it\'s "so"')),
     ("not cut-in then stopped", Then(first=Not(part=CUT_IN), second=STOPPED, within_ns=THEN_NS)),
 ]
 
@@ -133,6 +173,16 @@ WRONG = (
     "'night'", "5", "not", "and", "order", "order by", "order by spead", "cut-in order by",
     "limit 0", "limit -1", "limit 2.5", "limit many", "limit", "cut-in limit 3 limit 4",
     "condition = 'night", "speed > 5 m/s; drop table x", "speed * 3.6 > 50", "@", "\x00",
+    "brightness > 0.5 m", "night", "exists (select 1 from events)", "lower(condition) = 'x'",
+    "recording_id in (select recording_id from checks)", "speed(3)", "like(", "like('')",
+    "unlike(a) or condition = night", "not text('wet')", "like(a) then stopped", "like(a) for 2 s",
+    "cut-in and (like(a) or stopped)", "track(like(a))", "track(condition = night)",
+    "track(stopped)", "track(hard-brake)", "track(event(hard-brake))", "track(near(1, 2, 3 m))",
+    "track(track(cut-in))", "cut-in(distance < 1 s)", "cut-in(at 1 s)", "speed > 1e999 m/s",
+    "near(1, 2, 30000 km)", "near(1, 2, 1e400 m)", "sequence > 123456789012345678901234567890",
+    "limit 99999999999", "time > 9999-01-01", "time > 2018-08-02T08:34:05.1234567891",
+    "time > '2018-08-02.5'", "time between 2018-08-02 and", "cut-in within 3 s", "weather = ",
+    "speed < 5 < 6", "condition = a/b = c", "cut-in(< -1e30 s)", "condition = 'a\ud800b'",
     "condition = night\nand\tspeeed_mps > 5 and brightness > 0.25 and channel like 'cam%' and x",
 )  # fmt: skip
 
@@ -169,10 +219,24 @@ def test_any_words_are_read_or_refused(pieces: list[str]) -> None:
     assert parse(format_query(found), words) == found
 
 
-@pytest.mark.parametrize("text", ["(" * 10_000, "not " * 10_000, "track(" * 5_000, "a" * 30_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 10_000, "not " * 5_000, "track(" * 3_000, "a" * 30_000, "within 1 s of " * 1_000,
+        "cut-in" + " for 1 s" * 1_000, "cut-in" + " then cut-in" * 1_000,
+        "(" * 28 + "cut-in" + (" then cut-in" * 20 + ")") * 28,
+    ],
+)  # fmt: skip
 def test_what_nests_without_end_is_refused_at_once(text: str, words: Vocabulary) -> None:
     with pytest.raises(UsageError):
         parse(text, words)
+
+
+@pytest.mark.parametrize("digits", [20, 5_000])
+def test_numbers_without_end_are_refused(digits: int, words: Vocabulary) -> None:
+    for head in ("limit ", "time > ", "sequence > ", "near(1, 2, ", "cut-in for ", "cut-in(< "):
+        with pytest.raises(UsageError):
+            parse(head + "9" * digits, words)
 
 
 class Golden:
