@@ -94,7 +94,9 @@ class IndexSources:
         last = np.full(count, np.iinfo(np.int64).min)
         np.minimum.at(first, recording, time_ns)
         np.maximum.at(last, recording, time_ns)
-        return intervals(np.arange(count), np.full(count, VEHICLE), first, last)
+        living = np.flatnonzero(first <= last)
+        nobody = np.full(len(living), VEHICLE)
+        return intervals(living, nobody, first[living], last[living])
 
     def atom(self, name: str) -> Intervals:
         """When an atom held."""

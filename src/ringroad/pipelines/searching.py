@@ -14,6 +14,7 @@ import pyarrow as pa
 from ringroad.curate.language.evaluate import Answer, evaluate
 from ringroad.curate.language.explain import Explain, Part
 from ringroad.curate.language.parser import parse
+from ringroad.curate.language.ranking import split
 from ringroad.curate.language.tree import And, Like, Node, Query, Text, format_node
 from ringroad.domain.time import to_iso
 from ringroad.pipelines.frame_index import fresh_index
@@ -110,9 +111,8 @@ def _with(query: Query, like: str, words: str) -> Query:
 
 def _measured(query: Query, sources: IndexSources, answer: Answer) -> tuple[Part, ...]:
     """The parts, those by likeness with the recall of this very query."""
-    where = query.where
-    parts = where.parts if isinstance(where, And) else (where,)
-    likes = {format_node(p): p for p in parts if isinstance(p, Like) and not p.away}
+    rankings, _ = split(query.where)
+    likes = {format_node(p): p for p in rankings if isinstance(p, Like) and not p.away}
     told = []
     for part in answer.explain.parts:
         like = likes.get(part.text)
@@ -122,8 +122,7 @@ def _measured(query: Query, sources: IndexSources, answer: Answer) -> tuple[Part
 
 def _recall(like: Like, query: Query, sources: IndexSources) -> str:
     """Of the ten nearest frames that hold the rest of the query, how many are found."""
-    rest = [part for part in _parts(query.where) if not isinstance(part, Like | Text)]
-    where = And(parts=tuple(rest)) if len(rest) > 1 else rest[0] if rest else None
+    _, where = split(query.where)
     among = sources.alive
     if where is not None:
         among = np.zeros(len(among), dtype=bool)
@@ -137,12 +136,6 @@ def _recall(like: Like, query: Query, sources: IndexSources) -> str:
         f"recall of this query at {NEAREST}: {hits} of {len(best)}, against comparing all "
         f"{np.count_nonzero(among):,} in {1e3 * seconds:.0f} ms"
     )
-
-
-def _parts(where: Node | None) -> tuple[Node, ...]:
-    if where is None:
-        return ()
-    return where.parts if isinstance(where, And) else (where,)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
