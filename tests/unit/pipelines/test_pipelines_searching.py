@@ -138,6 +138,17 @@ def test_living_selections_grow_and_frozen_ones_do_not(terminal: Terminal, tmp_p
     terminal.run("selections", "freeze", "nothing", status=2)
 
 
+def test_near_duplicates_leave_a_selection(terminal: Terminal) -> None:
+    told = terminal.ask("selections", "thin", "all", "--radius", "0.6", "--save", "unlike")
+    assert told["after"] < told["before"]
+    assert told["effective_after"]["vendi"] <= told["effective_before"]["vendi"] + 1e-6
+    shown = terminal.ask("selections", "show", "unlike")
+    assert len(shown["frames"]) == told["after"]
+    again = terminal.ask("selections", "thin", "unlike", "--radius", "0.6", "--save", "twice")
+    assert again["after"] == again["before"]
+    assert again["without_embedding"] == told["without_embedding"]
+
+
 def test_the_index_is_made_again_from_the_catalog(terminal: Terminal) -> None:
     before = terminal.frames("brightness > 0.2", "--limit", "100")
     (terminal.folder / "index" / "CURRENT").write_text("{")
