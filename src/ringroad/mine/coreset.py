@@ -7,7 +7,7 @@ import numpy as np
 from ringroad.mine.thinning import Spacing
 
 _ROWS_AT_ONCE = 16_384
-_BLOCK = 64
+_BLOCK = 256
 
 
 def k_center_greedy(
@@ -22,23 +22,25 @@ def k_center_greedy(
     block that still lies beyond all points outside it is the farthest of all.
 
     Args:
-        points: (n, d) float32 candidates.
+        points: (n, d) float32 candidates; they may be memory-mapped and are read in blocks. What
+            is held beside them is a few numbers a point.
         covered: (m, d) float32, what is labelled already; m may be 0, then the first choice is
             drawn by the seed.
         count: how many to choose at most.
         seed: of that draw.
         spacing: which candidates are free; choices are taken from it.
     """
-    lengths = (points * points).sum(axis=1)
-    reach = _reach(points, covered)
+    reach = np.full(len(points), np.inf, dtype=np.float32)
+    for start in range(0, len(covered), _ROWS_AT_ONCE):
+        _shrink(reach, points, covered[start : start + _ROWS_AT_ONCE])
     chosen: list[int] = []
     if len(covered) == 0 and count > 0 and spacing.free.any():
         chosen.append(_first(spacing, seed))
         spacing.take(chosen[0])
-        reach = _nearest(points, lengths, chosen)
+        _shrink(reach, points, np.asarray(points[chosen], np.float32))
     while len(chosen) < count and spacing.free.any():
         picks = _settle_block(points, reach, spacing, count - len(chosen))
-        reach = np.minimum(reach, _nearest(points, lengths, picks))
+        _shrink(reach, points, np.asarray(points[picks], np.float32))
         chosen.extend(picks)
     return chosen
 
@@ -46,11 +48,10 @@ def k_center_greedy(
 def _settle_block(points: np.ndarray, reach: np.ndarray, spacing: Spacing, count: int) -> list[int]:
     """Choose among the farthest free points for as long as no other can be farther."""
     free = np.where(spacing.free, reach, -np.inf)
-    order = np.argsort(-free, kind="stable")[: _BLOCK + 1]
-    bound = free[order[_BLOCK]] if len(order) > _BLOCK else -np.inf
-    block = np.sort(order[:_BLOCK])
+    block, bound = _farthest(free)
     left = free[block]
-    apart = _squared(points[block], points[block])
+    here = np.asarray(points[block], np.float32)
+    apart = _squared(here, here)
     picks: list[int] = []
     while len(picks) < count:
         place = int(np.argmax(left))
@@ -63,29 +64,38 @@ def _settle_block(points: np.ndarray, reach: np.ndarray, spacing: Spacing, count
     return picks
 
 
+def _farthest(free: np.ndarray) -> tuple[np.ndarray, float]:
+    """Places of the farthest points, rising, and the distance that no other one exceeds.
+
+    Points that tie at the edge of the block stay outside of it, whatever their number.
+    """
+    if len(free) <= _BLOCK:
+        return np.arange(len(free)), -np.inf
+    edge = np.partition(free, len(free) - _BLOCK - 1)[len(free) - _BLOCK - 1]
+    block = np.flatnonzero(free > edge)
+    if not len(block):  # more points than a block holds are equally far
+        block = np.flatnonzero(free == edge)[:_BLOCK]
+    return block, float(edge)
+
+
 def _first(spacing: Spacing, seed: int) -> int:
     free = np.flatnonzero(spacing.free)
     return int(free[np.random.Generator(np.random.PCG64(seed)).integers(len(free))])
 
 
-def _reach(points: np.ndarray, covered: np.ndarray) -> np.ndarray:
-    """(n,) squared distance of each point to the nearest covered one; infinite where none is."""
-    reach = np.full(len(points), np.inf, dtype=np.float32)
-    for start in range(0, len(covered), _ROWS_AT_ONCE):
-        part = covered[start : start + _ROWS_AT_ONCE]
-        for row in range(0, len(points), _ROWS_AT_ONCE):
-            rows = slice(row, row + _ROWS_AT_ONCE)
-            reach[rows] = np.minimum(reach[rows], _squared(points[rows], part).min(axis=1))
-    return reach
-
-
-def _nearest(points: np.ndarray, lengths: np.ndarray, picks: list[int]) -> np.ndarray:
-    """(n,) squared distance of each point to the nearest pick; `lengths` are squared norms."""
-    products = points @ points[picks].T
-    products *= -2
-    products += lengths[picks]
-    nearest: np.ndarray = np.maximum(products.min(axis=1) + lengths, 0)
-    return nearest
+def _shrink(reach: np.ndarray, points: np.ndarray, centres: np.ndarray) -> None:
+    """Bring squared distances to the nearest centre up to date, in place."""
+    if not len(centres):
+        return
+    lengths = np.einsum("md,md->m", centres, centres)
+    for start in range(0, len(points), _ROWS_AT_ONCE):
+        block = np.asarray(points[start : start + _ROWS_AT_ONCE], np.float32)
+        products = block @ centres.T
+        products *= -2
+        products += lengths
+        near = products.min(axis=1) + np.einsum("nd,nd->n", block, block)
+        rows = slice(start, start + len(block))
+        reach[rows] = np.minimum(reach[rows], np.maximum(near, 0))
 
 
 def _squared(points: np.ndarray, others: np.ndarray) -> np.ndarray:
