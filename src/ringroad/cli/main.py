@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "arena": ("ringroad.cli.arena:arena", "Strategies of mining, compared."),
     "campaigns": ("ringroad.cli.campaigns:campaigns", "Triggers, tried on past recordings."),
     "config": ("ringroad.cli.config:config", "Settings in force, and where they come from."),
+    "coverage": ("ringroad.cli.coverage:coverage", "What frames cover, what is missing."),
     "datasets": ("ringroad.cli.datasets:datasets", "Dataset versions: list, show, diff, export."),
     "demo": ("ringroad.cli.demo:demo", "The whole loop on synthetic recordings."),
     "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),
