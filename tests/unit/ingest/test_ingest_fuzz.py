@@ -14,8 +14,8 @@ SCRIPT = Path(__file__).parents[3] / "benchmarks" / "fuzz.py"
 
 def test_damaged_files_and_bombs_end_in_one_kind_of_error() -> None:
     run = subprocess.run([sys.executable, SCRIPT, "400"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
     told = json.loads(run.stdout)
-    assert run.returncode == 0, told
     outcomes = [name for counts in told["outcomes"].values() for name in counts]
     assert "unreadable-source" in outcomes, "nothing was damaged enough: the test has seen nothing"
     assert "read" in outcomes, "nothing survived: the test has seen nothing"
