@@ -5,7 +5,7 @@ frames of one recording resemble each other), and a set of other recordings draw
 one cell of 5 % is emptied; and the same in an embedding: a region that holds 5 % of the frames
 (real_vectors.py, 64 numbers; a recording is a walk among near neighbours) is emptied.
 
-    python benchmarks/coverage.py [EXECUTIONS]        default 100
+    python benchmarks/holes.py [EXECUTIONS]        default 100
 """
 
 from __future__ import annotations
