@@ -8,7 +8,13 @@ from ringroad.domain.ids import ArtifactId, FrameId
 
 BOXES = "boxes"
 LIGHT_STATE = "light_state"
-TASKS = (BOXES, LIGHT_STATE)
+ATTRIBUTES = "attributes"
+POLYGONS = "polygons"
+MASKS = "masks"
+POLYLINES = "polylines"
+CUBOIDS = "cuboids"
+TRACKS = "tracks"
+TASKS = (BOXES, LIGHT_STATE, ATTRIBUTES, POLYGONS, MASKS, POLYLINES, CUBOIDS, TRACKS)
 """What can be annotated; losses and metrics mask the rest."""
 
 TRAIN = "train"
@@ -31,6 +37,8 @@ class DatasetHeader:
     query: str = ""
     synthetic: bool = False
     """Whether any frame comes from the simulator."""
+    locked: bool = False
+    """Whether the test rows stay as they are until somebody unlocks them."""
 
     def __post_init__(self) -> None:
         """A version says what was annotated."""

@@ -9,13 +9,16 @@ RingroadError
 │   ├── UnreadableSource    a source that no reader understands, or a damaged one
 │   ├── SourceChanged       an in-place source differs from what was ingested
 │   ├── SourceMissing       an in-place source is no longer where it was
-│   └── InvalidAnnotations  an annotation file with contradictory rows
+│   ├── InvalidAnnotations  an annotation file with contradictory rows
+│   └── SplitLocked         an edit of test rows that are locked
 ├── IntegrityError          bytes differ from the digest they are known by
 │   ├── DigestMismatch      a blob, range or manifest
 │   └── PlanRefused         a plan whose manifest forbids loading it here
 ├── Conflict                somebody else was first
 │   ├── LeaseLost           a lease expired or was fenced off
 │   ├── AliasMoved          an alias no longer points where the caller expected
+│   ├── VersionMoved        another dataset version came after the one a writer started from
+│   ├── MergeConflict       two dataset versions changed the same rows differently
 │   └── StaleRevision       an annotation head moved under the writer
 ├── IsolationError          a worker that decodes untrusted bytes is gone
 │   ├── WorkerDied          killed, crashed, or out of memory
@@ -110,6 +113,12 @@ class InvalidAnnotations(InputError):
     code = "invalid-annotations"
 
 
+class SplitLocked(InputError):
+    """An edit would change test rows that are locked."""
+
+    code = "split-locked"
+
+
 class IntegrityError(RingroadError):
     """Bytes differ from the digest they are known by."""
 
@@ -144,6 +153,18 @@ class AliasMoved(Conflict):
     """An alias no longer points where the caller expected."""
 
     code = "alias-moved"
+
+
+class VersionMoved(Conflict):
+    """A dataset has another version than the writer started from; `place` is its id."""
+
+    code = "version-moved"
+
+
+class MergeConflict(Conflict):
+    """Two versions changed the same rows to different values, and nobody said which count."""
+
+    code = "merge-conflict"
 
 
 class StaleRevision(Conflict):

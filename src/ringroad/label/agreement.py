@@ -12,6 +12,7 @@ import pyarrow as pa
 from ringroad.label.consensus import check_looks, things
 from ringroad.label.matching import pair
 from ringroad.label.rows import Mark, answers_by_frame, boxes_of
+from ringroad.media.annotation_rows import joined
 from ringroad.metrics.agreement import cohen_kappa, krippendorff_alpha
 
 NOTHING = "nothing"
@@ -55,7 +56,7 @@ def agreement(answers: Sequence[pa.Table], *, min_iou: float = 0.5) -> Agreement
     Raises:
         InvalidAnnotations: a frame was looked at by fewer than two annotators.
     """
-    by_frame = answers_by_frame(pa.concat_tables(answers))
+    by_frame = answers_by_frame(joined(answers))
     for frame, by_author in by_frame.items():
         check_looks(frame, by_author)
     looks = [look for by_author in by_frame.values() for look in _looks(by_author, min_iou)]

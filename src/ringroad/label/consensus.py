@@ -25,6 +25,7 @@ from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
 from ringroad.label.matching import pair
 from ringroad.label.rows import Mark, answers_by_frame, boxes_of, marks_by_frame, rows
+from ringroad.media.annotation_rows import joined
 
 AUTHOR = "consensus"
 _SAME_CATEGORY_BONUS = 0.25
@@ -108,7 +109,7 @@ def reach_consensus(
     judged = {} if adjudicator is None else marks_by_frame(adjudicator)
     agreed: dict[FrameId, list[Mark]] = {}
     disagreements: list[Disagreement] = []
-    for frame, by_author in answers_by_frame(pa.concat_tables(answers)).items():
+    for frame, by_author in answers_by_frame(joined(answers)).items():
         check_looks(frame, by_author)
         agreed[frame], found = _settle_frame(frame, by_author, judged.get(frame), limits)
         disagreements.extend(found)

@@ -112,11 +112,22 @@ ANNOTATIONS = pa.schema(
         pa.field("light_state", pa.string(), nullable=False),
         pa.field("author", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
+        # The fields of `domain.annotation.Annotation`, where the box does not say it all.
+        pa.field("shape", pa.string(), nullable=False),
+        pa.field("points", pa.list_(pa.float64()), nullable=False),
+        pa.field("parts", pa.list_(pa.int32()), nullable=False),
+        pa.field("mask", pa.string(), nullable=False),
+        pa.field("space", pa.string(), nullable=False),
+        pa.field("attributes", pa.string(), nullable=False),  # canonical JSON object, "" for none
+        pa.field("track_id", pa.string(), nullable=False),
+        pa.field("key", pa.bool_(), nullable=False),
+        pa.field("guideline", pa.string(), nullable=False),
     ]
 )
-"""One row per box, in pixels of the frame as recorded; key `annotation_id`.
+"""One row per annotation; key `annotation_id`. The box bounds the shape, in pixels as recorded.
 
-A frame that was looked at and holds nothing has one row of category "" and zero size.
+A frame that was looked at and holds nothing has one row of category "" and zero size. Batches of
+earlier versions lack the last columns: `annotation_rows.full` adds them.
 """
 
 PREDICTIONS = pa.schema(
@@ -222,6 +233,20 @@ INTERVALS = pa.schema(
 )
 """One row per stretch of time in which an atom held; key `interval_id`."""
 
+TAGS = pa.schema(
+    [
+        pa.field("tag_id", pa.string(), nullable=False),  # source, kind and frame
+        pa.field("of", pa.string(), nullable=False),  # source and recording: one scope
+        pa.field("frame_id", pa.string(), nullable=False),
+        pa.field("recording_id", pa.string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),  # who says so: a hand or a tagger
+        pa.field("kind", pa.string(), nullable=False),  # weather, road, caption ...
+        pa.field("value", pa.string(), nullable=False),
+        pa.field("score", pa.float32(), nullable=False),  # how sure, 0 to 1; 1 by hand
+    ]
+)
+"""One row per thing that somebody says of a frame; key `tag_id`."""
+
 INDEX = pa.schema(
     [
         pa.field("frame_id", pa.string(), nullable=False),
@@ -275,6 +300,7 @@ TABLE_KEYS = {
     "events": "event_id",
     "index": "frame_id",
     "intervals": "interval_id",
+    "tags": "tag_id",
     "annotations": "annotation_id",
     "predictions": "prediction_id",
     "embeddings": "frame_id",
@@ -287,6 +313,7 @@ TABLE_SCOPES = {
     "checks": "recording_id",
     "events": "recording_id",
     "intervals": "recording_id",
+    "tags": "of",
 }
 """Tables in which a batch says all there is of a scope: its rows end all earlier ones there."""
 ABOUT = b"about"

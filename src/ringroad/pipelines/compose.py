@@ -11,6 +11,7 @@ from ringroad.datasets.roles import START
 from ringroad.datasets.version import append, build
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
+from ringroad.media.annotation_rows import joined
 from ringroad.media.schemas import MANIFEST
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
@@ -99,4 +100,4 @@ def annotations_of(bench: Bench, manifest: pa.Table, batches: Sequence[Artifact]
         wanted = mine.column("frame_id").combine_chunks()
         rows = bench.read_table(batch)
         parts.append(rows.filter(pc.is_in(rows.column("frame_id"), value_set=wanted)))
-    return pa.concat_tables(parts).combine_chunks()
+    return joined(parts).combine_chunks()

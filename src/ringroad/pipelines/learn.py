@@ -14,6 +14,7 @@ from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import LIGHT_STATE, TRAIN
 from ringroad.media import proxies as pack
+from ringroad.media.annotation_rows import box_rows
 from ringroad.models.checkpoint import MEDIA, config_of, from_bytes
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.models.export import to_onnx
@@ -92,7 +93,7 @@ def train_network(
         frames,
         sizes,
         ids,
-        annotations_of(bench, rows, labels),
+        box_rows(annotations_of(bench, rows, labels)),
         annotated=header.categories,
         states_annotated=LIGHT_STATE in header.tasks,
         weights=rows.column("weight").to_numpy(),

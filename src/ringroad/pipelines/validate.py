@@ -19,6 +19,7 @@ from ringroad.domain.kpi import Gate, GateResult, Kpi
 from ringroad.evaluate.gate import check
 from ringroad.evaluate.score import score, worst_frames
 from ringroad.media import proxies as pack
+from ringroad.media.annotation_rows import box_rows
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows
@@ -35,6 +36,7 @@ from ringroad.workflow.step import step
 CONDITIONS = ("day", "dusk", "night")
 PREDICTOR_ROOTS = (
     "ringroad.backends.runtime_onnx",
+    "ringroad.models.classes",
     "ringroad.models.embedding",
     "ringroad.models.fastestdet",
     "ringroad.models.nanodet",
@@ -106,7 +108,7 @@ def evaluate_split(
     version = bench.read_table(dataset)
     header = header_of(version)
     rows = version.filter(pc.equal(version.column("split"), TEST))
-    known = annotations_of(bench, rows, truth)
+    known = box_rows(annotations_of(bench, rows, truth))
     found = all_rows(bench, predictions)
     lists = {"report": list(header.categories), "gate": gate_categories}
     kpis = {

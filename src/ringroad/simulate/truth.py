@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.ids import FrameId
+from ringroad.media.annotation_rows import full
 from ringroad.media.schemas import ANNOTATIONS
 from ringroad.simulate.camera import Camera, Shot
 from ringroad.simulate.town import LANE_M, LANES
@@ -37,7 +38,7 @@ class Thing:
 
 
 def box_rows(frame: FrameId, shot: Shot, things: Mapping[int, Thing]) -> list[tuple[object, ...]]:
-    """Rows of `schemas.ANNOTATIONS` for one frame: boxes around visible pixels.
+    """First columns of `schemas.ANNOTATIONS` for one frame: boxes around visible pixels.
 
     Left out is what shows fewer than `MINIMUM_PIXELS` pixels, is narrower or lower than
     `MINIMUM_SIDE`, or shows less than `MINIMUM_SHARE` of its pixels in the picture.
@@ -72,12 +73,14 @@ def box_rows(frame: FrameId, shot: Shot, things: Mapping[int, Thing]) -> list[tu
 def truth_table(rows: Sequence[tuple[object, ...]]) -> pa.Table:
     """Rows of all frames as one table."""
     columns = list(zip(*rows, strict=True))
-    return pa.table(
-        {
-            field.name: pa.array(column, field.type)
-            for field, column in zip(ANNOTATIONS, columns, strict=True)
-        },
-        schema=ANNOTATIONS,
+    boxes = list(ANNOTATIONS)[: len(columns)]
+    return full(
+        pa.table(
+            {
+                field.name: pa.array(column, field.type)
+                for field, column in zip(boxes, columns, strict=True)
+            }
+        )
     )
 
 

@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import artifact_parts
+from ringroad.media.annotation_rows import full
 from ringroad.media.arrow import from_bytes
 from ringroad.media.schemas import ABOUT, TABLE_KEYS, TABLE_SCOPES, key_of
+from ringroad.media.schemas import ANNOTATIONS as SCHEMA
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Batch, Catalog
 from ringroad.protocols.tables import Tables
@@ -64,10 +66,21 @@ def _catch_up(catalog: Catalog, blobs: Blobs, tables: Tables, table: str) -> int
     with tables.writing(table):
         waiting = catalog.unindexed(table)
         scope = TABLE_SCOPES.get(table, "")
+        if table == ANNOTATIONS and _of_an_earlier_version(tables):
+            catalog.forget_index(table)
+            tables.drop(table)
+            waiting = catalog.unindexed(table)
         for batches, rows, about in _coalesced(catalog, blobs, waiting, scope):
             tables.upsert(table, rows, key=_key(table), scope=scope, about=about)
             catalog.mark_indexed(batches)
     return len(waiting)
+
+
+def _of_an_earlier_version(tables: Tables) -> bool:
+    """Whether the table of annotations lacks columns that rows have by now."""
+    if ANNOTATIONS not in tables.names():
+        return False
+    return set(SCHEMA.names) > set(tables.read(ANNOTATIONS, limit=1).column_names)
 
 
 def _coalesced(
@@ -124,7 +137,7 @@ def _part(catalog: Catalog, blobs: Blobs, batch: Batch, scope: str) -> _Part:
     _, digest = artifact_parts(batch.artifact)
     rows = from_bytes(blobs.get(digest))
     if batch.table == ANNOTATIONS:
-        rows = _not_passed(catalog, batch, rows)
+        rows = _not_passed(catalog, batch, full(rows))
     about = frozenset(json.loads((rows.schema.metadata or {}).get(ABOUT, b"[]")))
     if scope:
         about |= frozenset(pc.unique(rows.column(scope)).to_pylist())

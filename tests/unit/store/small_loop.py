@@ -13,8 +13,8 @@ from ringroad.backends.tables_lance import LanceTables
 from ringroad.domain.artifact import Artifact, Execution, ExecutionKey
 from ringroad.domain.canonical import canonical_json
 from ringroad.domain.ids import ExecutionId, digest_of
+from ringroad.media.annotation_rows import full
 from ringroad.media.arrow import ARROW_FILE, to_bytes
-from ringroad.media.schemas import ANNOTATIONS
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
 from ringroad.protocols.tables import Tables
@@ -36,7 +36,7 @@ def annotations(keys: list[str], author: str) -> pa.Table:
         "author": [author] * count,
         "source": ["simulated"] * count,
     }
-    return pa.table(columns, schema=ANNOTATIONS)
+    return full(pa.table(columns))
 
 
 def commit_rows(
