@@ -11,9 +11,11 @@ ifneq ($(wildcard ../shared/data/README.md),)
 export RINGROAD_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test check bench real web format clean
+.PHONY: demo test check bench real web web-check format clean
 
 demo: $(VENV)/.train
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web || \
+		echo "the web application was not built; the API and the report work without it"; fi
 	$(BIN)/ringroad demo --workspace $(DEMO_FOLDER)
 
 test: $(VENV)/.test
@@ -31,8 +33,18 @@ bench: $(VENV)/.test
 real: $(VENV)/.test
 	$(BIN)/python -m pytest -m "real or slow"
 
-web:
-	@echo "There is no web application in this version: the demo writes an HTML report."
+# The pages of `ringroad serve`; without npm the API works, and says that they were not built.
+WEB := src/ringroad/web/index.html
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+
+web: $(WEB)
+
+$(WEB): $(WEB_SOURCES)
+	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	touch $@
+
+web-check: $(WEB)
+	cd web && npm run --silent check && npm run --silent test
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

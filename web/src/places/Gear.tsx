@@ -1,0 +1,257 @@
+/** What the workspace takes, the long work it did, who may enter, and the audit chain. */
+import { Alert, Badge, Button, Card, Code, Group, NumberInput, Select, Stack, Table, Tabs, Text, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { useMe, useOperations } from "../api/ask";
+import { api, data, idempotencyKey } from "../api/client";
+import { bytes, count, duration, moment } from "../parts/Figure";
+import { Page } from "../parts/Page";
+import { Failed, Nothing, Waiting } from "../parts/States";
+
+const ROLES = ["viewer", "labeller", "reviewer", "engineer", "approver", "admin"];
+
+export function Gear() {
+  return (
+    <Page title="Workspace" about="Storage, long work, tokens, audit" cli="ringroad status" json="/api/v1/storage">
+      <Tabs defaultValue="storage" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="storage">Storage</Tabs.Tab>
+          <Tabs.Tab value="work">Long work</Tabs.Tab>
+          <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+          <Tabs.Tab value="audit">Audit</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="storage" pt="md">
+          <Storage />
+        </Tabs.Panel>
+        <Tabs.Panel value="work" pt="md">
+          <Work />
+        </Tabs.Panel>
+        <Tabs.Panel value="tokens" pt="md">
+          <Tokens />
+        </Tabs.Panel>
+        <Tabs.Panel value="audit" pt="md">
+          <Audit />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Storage() {
+  const asked = useQuery({ queryKey: ["storage"], queryFn: () => data(api.GET("/api/v1/storage")) });
+  if (asked.isPending) return <Waiting what="storage" />;
+  if (asked.error) return <Failed error={asked.error} />;
+  const kinds = Object.entries(asked.data.kinds).sort(([, a], [, b]) => (b.bytes ?? 0) - (a.bytes ?? 0));
+  const most = Math.max(1, ...kinds.map(([, held]) => held.bytes ?? 0));
+  return (
+    <Stack>
+      <Group gap="xl">
+        <Text size="sm">
+          In place: <b>{bytes(asked.data.in_place_bytes)}</b>
+        </Text>
+        <Text size="sm">
+          Free: <b>{bytes(asked.data.free_bytes)}</b> of {bytes(asked.data.disk_bytes)}
+        </Text>
+      </Group>
+      <Table aria-label="bytes by kind">
+        <Table.Tbody>
+          {kinds.map(([kind, held]) => (
+            <Table.Tr key={kind}>
+              <Table.Td w={200}>{kind}</Table.Td>
+              <Table.Td w={90} className="figure">
+                {count(held.artifacts ?? 0)}
+              </Table.Td>
+              <Table.Td w={110} className="figure">
+                {bytes(held.bytes ?? 0)}
+              </Table.Td>
+              <Table.Td>
+                <div style={{ height: 8, width: `${(100 * (held.bytes ?? 0)) / most}%`, background: "var(--mantine-primary-color-filled)", borderRadius: 2 }} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function Work() {
+  const asked = useOperations();
+  const cache = useQueryClient();
+  const [error, setError] = useState<unknown>(null);
+  if (asked.isPending) return <Waiting what="operations" />;
+  if (asked.error) return <Failed error={asked.error} />;
+  if (asked.data.items.length === 0) return <Nothing title="No long work was asked of this server yet" />;
+  const cancel = async (id: string) => {
+    try {
+      await api.POST("/api/v1/operations/{id}:cancel", { params: { path: { id }, header: { "Idempotency-Key": idempotencyKey() } } });
+      await cache.invalidateQueries({ queryKey: ["operations"] });
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <Stack>
+      {error !== null && <Failed error={error} />}
+      <Table aria-label="operations">
+        <Table.Tbody>
+          {asked.data.items.map((item) => (
+            <Table.Tr key={item.id}>
+              <Table.Td>{item.kind}</Table.Td>
+              <Table.Td>
+                <Badge size="sm" variant="light" color={item.state === "failed" ? "red" : item.state === "done" ? "green" : "gray"}>
+                  {item.state}
+                </Badge>
+              </Table.Td>
+              <Table.Td>{item.who}</Table.Td>
+              <Table.Td className="figure">{moment(item.created_ns)}</Table.Td>
+              <Table.Td className="figure">{item.started_ns && item.ended_ns ? duration(item.ended_ns - item.started_ns) : ""}</Table.Td>
+              <Table.Td>{item.problem ? String((item.problem as Record<string, unknown>).detail ?? "") : ""}</Table.Td>
+              <Table.Td>
+                {(item.state === "queued" || item.state === "running") && (
+                  <Button size="compact-xs" variant="light" color="red" onClick={() => void cancel(item.id)}>
+                    Cancel
+                  </Button>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function Tokens() {
+  const me = useMe();
+  const cache = useQueryClient();
+  const may = me.data?.operations.includes("list_tokens") ?? false;
+  const asked = useQuery({ queryKey: ["tokens"], enabled: may, queryFn: () => data(api.GET("/api/v1/tokens")) });
+  const [who, setWho] = useState("");
+  const [role, setRole] = useState("viewer");
+  const [days, setDays] = useState<number | string>(90);
+  const [secret, setSecret] = useState("");
+  const [error, setError] = useState<unknown>(null);
+  if (!may) return <Nothing title="Only an admin sees tokens" />;
+  const make = async () => {
+    setError(null);
+    try {
+      const made = await data(
+        api.POST("/api/v1/tokens", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: { who, role, days: Number(days) },
+        }),
+      );
+      setSecret(made.secret);
+      setWho("");
+      await cache.invalidateQueries({ queryKey: ["tokens"] });
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const revoke = async (id: string) => {
+    try {
+      await api.DELETE("/api/v1/tokens/{id}", { params: { path: { id } } });
+      await cache.invalidateQueries({ queryKey: ["tokens"] });
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  const items = asked.data?.items ?? [];
+  return (
+    <Stack>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <Group align="flex-end">
+          <TextInput label="For whom" required value={who} onChange={(event) => setWho(event.currentTarget.value)} />
+          <Select label="Role" data={ROLES} value={role} allowDeselect={false} onChange={(value) => setRole(value ?? "viewer")} />
+          <NumberInput label="Days" min={1} max={3650} w={90} value={days} onChange={setDays} />
+          <Button type="submit">Make a token</Button>
+        </Group>
+      </form>
+      {secret && (
+        <Alert color="green" title="The token, told this once" withCloseButton onClose={() => setSecret("")}>
+          <Code className="break">{secret}</Code>
+        </Alert>
+      )}
+      {error !== null && <Failed error={error} />}
+      {asked.error && <Failed error={asked.error} />}
+      <Table aria-label="tokens">
+        <Table.Thead>
+          <Table.Tr>
+            {["Who", "Role", "Made", "Ends", "Last used", ""].map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items.map((item) => (
+            <Table.Tr key={item.id}>
+              <Table.Td>{item.who}</Table.Td>
+              <Table.Td>{item.role}</Table.Td>
+              <Table.Td className="figure">{moment(item.created_ns)}</Table.Td>
+              <Table.Td className="figure">{moment(item.expires_ns)}</Table.Td>
+              <Table.Td className="figure">{item.used_ns ? moment(item.used_ns) : "never"}</Table.Td>
+              <Table.Td>
+                <Button size="compact-xs" variant="subtle" color="red" onClick={() => void revoke(item.id)}>
+                  Revoke
+                </Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function Audit() {
+  const me = useMe();
+  const may = me.data?.operations.includes("list_audit") ?? false;
+  const asked = useQuery({
+    queryKey: ["audit"],
+    enabled: may,
+    queryFn: () => data(api.GET("/api/v1/audit", { params: { query: { limit: 200 } } })),
+  });
+  const checked = useQuery({
+    queryKey: ["audit", "verified"],
+    enabled: may,
+    queryFn: () => data(api.GET("/api/v1/audit/verification")),
+  });
+  if (!may) return <Nothing title="Only an admin sees the audit chain" />;
+  if (asked.error) return <Failed error={asked.error} />;
+  return (
+    <Stack>
+      {checked.data && (
+        <Card withBorder p="xs">
+          <Text size="sm">
+            The chain of {count(checked.data.entries)} entries is whole; head <span className="mono">{checked.data.head.slice(0, 16)}</span>
+          </Text>
+        </Card>
+      )}
+      {checked.error && <Failed error={checked.error} />}
+      <Table aria-label="audit">
+        <Table.Tbody>
+          {(asked.data?.items ?? []).map((item) => (
+            <Table.Tr key={item.number}>
+              <Table.Td className="figure">{moment(item.at_ns)}</Table.Td>
+              <Table.Td>{item.who || "nobody"}</Table.Td>
+              <Table.Td>{item.operation}</Table.Td>
+              <Table.Td className="break">{item.subject}</Table.Td>
+              <Table.Td>
+                <Badge size="sm" variant="light" color={item.status < 400 ? "green" : "red"}>
+                  {item.status} {item.code}
+                </Badge>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
