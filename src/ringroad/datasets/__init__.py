@@ -1,1 +1,1 @@
-"""Dataset versions: manifest, split, parents, diff. Does not train on them."""
+"""Dataset versions: layers of rows, splits, merges, differences. Does not train on them."""

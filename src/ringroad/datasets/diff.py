@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ringroad.datasets.version import header_of
-from ringroad.domain.canonical import canonical_json
+from ringroad.datasets.changes import Changes, within
+from ringroad.datasets.manifest import Version
 from ringroad.domain.ids import FrameId
-
-_Rows = Mapping[FrameId, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +44,9 @@ class DatasetDiff:
     regrouped: tuple[FrameId, ...]
     """In both, with another unit or another condition."""
     frames: Mapping[str, Mapping[str, Shift]]
-    """Split -> condition -> frames."""
+    """Split -> condition -> frames, of the whole versions."""
     boxes: Mapping[str, Mapping[str, Shift]]
-    """Split -> category -> boxes; empty where no annotations were handed in."""
+    """Split -> category -> annotations on the frames that differ; empty where not counted."""
     claims: Mapping[str, tuple[object, object]]
     """Fields of the header that differ, before and after."""
 
@@ -58,76 +57,70 @@ class DatasetDiff:
         return not any((*changes, self.reweighted, self.regrouped))
 
 
-def diff(
-    before: pa.Table,
-    after: pa.Table,
+def difference(
+    before: Version,
+    after: Version,
+    found: Changes,
     *,
-    annotations_before: pa.Table | None = None,
-    annotations_after: pa.Table | None = None,
+    boxes: tuple[pa.Table, pa.Table] | None = None,
 ) -> DatasetDiff:
-    """Compare two dataset versions.
+    """Sort what changed.
 
     Args:
         before: a version.
         after: another one.
-        annotations_before: rows of `schemas.ANNOTATIONS` of the first, to count boxes.
-        annotations_after: of the second; boxes are counted where both are handed in.
+        found: the rows that differ.
+        boxes: `frame_id` and `category` of the annotations of those rows, before and after.
     """
-    old, new = _by_frame(before), _by_frame(after)
-    both = sorted(old.keys() & new.keys())
+    old, new = (set(part["frame_id"].to_pylist()) for part in (found.before, found.after))
+    left = within(found.before, found.after["frame_id"])
+    right = within(found.after, found.before["frame_id"])
+    moved = pc.not_equal(left["split"], right["split"])
     return DatasetDiff(
-        added=tuple(sorted(new.keys() - old.keys())),
-        removed=tuple(sorted(old.keys() - new.keys())),
+        added=tuple(sorted(new - old)),
+        removed=tuple(sorted(old - new)),
         moved=tuple(
-            Move(frame=f, before=old[f]["split"], after=new[f]["split"])
-            for f in both
-            if old[f]["split"] != new[f]["split"]
+            Move(frame=frame, before=split, after=to)
+            for frame, split, to in zip(
+                *(part.filter(moved)[name].to_pylist() for part, name in (
+                    (left, "frame_id"), (left, "split"), (right, "split"))),
+                strict=True,
+            )
         ),
-        reannotated=_changed(old, new, "annotations"),
-        reweighted=_changed(old, new, "weight"),
-        regrouped=_changed(old, new, "unit", "condition"),
-        frames=_shifts(_count_frames(old), _count_frames(new)),
+        reannotated=_differ(left, right, "annotations"),
+        reweighted=_differ(left, right, "weight"),
+        regrouped=_differ(left, right, "unit", "condition", "recording_id"),
+        frames=_shifts(_flat(before.counts), _flat(after.counts)),
         boxes=_shifts(
             *(
-                (_count_boxes(old, annotations_before), _count_boxes(new, annotations_after))
-                if annotations_before is not None and annotations_after is not None
+                (_count_boxes(found.before, boxes[0]), _count_boxes(found.after, boxes[1]))
+                if boxes is not None
                 else (Counter(), Counter())
             )
         ),
         claims=_claims(before, after),
+    )  # fmt: skip
+
+
+def _differ(left: pa.Table, right: pa.Table, *columns: str) -> tuple[FrameId, ...]:
+    """Frames in which any of the columns differs, of two tables of the same frames."""
+    mask = pc.not_equal(left[columns[0]], right[columns[0]])
+    for name in columns[1:]:
+        mask = pc.or_(mask, pc.not_equal(left[name], right[name]))
+    return tuple(left.filter(mask)["frame_id"].to_pylist())
+
+
+def _flat(counts: Mapping[str, Mapping[str, int]]) -> Counter[tuple[str, str]]:
+    return Counter(
+        {(split, name): count for split, parts in counts.items() for name, count in parts.items()}
     )
 
 
-def to_json(difference: DatasetDiff) -> bytes:
-    """Canonical JSON."""
-    return canonical_json(difference)
-
-
-def _by_frame(version: pa.Table) -> _Rows:
-    return {row["frame_id"]: row for row in version.to_pylist()}
-
-
-def _changed(old: _Rows, new: _Rows, *columns: str) -> tuple[FrameId, ...]:
-    """Frames of both in which any of the columns differs."""
-    both = sorted(old.keys() & new.keys())
-    return tuple(f for f in both if any(old[f][c] != new[f][c] for c in columns))
-
-
-def _count_frames(rows: _Rows) -> Counter[tuple[str, str]]:
-    return Counter((row["split"], row["condition"]) for row in rows.values())
-
-
-def _count_boxes(rows: _Rows, annotations: pa.Table | None) -> Counter[tuple[str, str]]:
-    """(split, category) -> boxes of frames of the version; empty frames count nothing."""
-    counts: Counter[tuple[str, str]] = Counter()
-    if annotations is None:
-        return counts
-    for frame, category in zip(
-        annotations["frame_id"].to_pylist(), annotations["category"].to_pylist(), strict=True
-    ):
-        if category and frame in rows:
-            counts[rows[frame]["split"], category] += 1
-    return counts
+def _count_boxes(rows: pa.Table, marks: pa.Table) -> Counter[tuple[str, str]]:
+    """(split, category) -> annotations; empty frames count nothing."""
+    split = dict(zip(rows["frame_id"].to_pylist(), rows["split"].to_pylist(), strict=True))
+    pairs = zip(marks["frame_id"].to_pylist(), marks["category"].to_pylist(), strict=True)
+    return Counter((split[frame], name) for frame, name in pairs if name and frame in split)
 
 
 def _shifts(
@@ -140,8 +133,8 @@ def _shifts(
     return found
 
 
-def _claims(before: pa.Table, after: pa.Table) -> dict[str, tuple[object, object]]:
-    old, new = header_of(before), header_of(after)
-    names = [name for name in type(old).__dataclass_fields__ if name != "parents"]
-    pairs = {name: (getattr(old, name), getattr(new, name)) for name in names}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+def _claims(before: Version, after: Version) -> dict[str, tuple[object, object]]:
+    old, new = asdict(before.header), asdict(after.header)
+    return {
+        name: (old[name], new[name]) for name in old if name != "parents" and old[name] != new[name]
+    }

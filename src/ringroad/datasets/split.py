@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -27,6 +28,8 @@ ROWS = pa.schema(
     ]
 )
 """What a split returns: by frame id, columns as in `schemas.MANIFEST`."""
+
+_BLOCK = re.compile(r"block of (\d+) frames, (\d+) dropped between")
 
 _NEED = (TRAIN, TEST, VAL)
 """Who gets a unit first where there are fewer than splits: without training nothing is learnt,
@@ -85,6 +88,12 @@ def by_block(
 def block_unit(block: int, gap: int) -> str:
     """The unit in words, for a dataset header and for intervals."""
     return f"block of {block} frames, {gap} dropped between"
+
+
+def declared_block(unit: str) -> tuple[int, int] | None:
+    """Block and gap that a dataset header declares; None where its unit is a recording."""
+    found = _BLOCK.fullmatch(unit)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _split(

@@ -19,7 +19,8 @@ RingroadError
 │   ├── AliasMoved          an alias no longer points where the caller expected
 │   ├── VersionMoved        another dataset version came after the one a writer started from
 │   ├── MergeConflict       two dataset versions changed the same rows differently
-│   └── StaleRevision       an annotation head moved under the writer
+│   ├── StaleRevision       an annotation head moved under the writer
+│   └── TaskMoved           a labelling task or lot was changed by somebody else
 ├── IsolationError          a worker that decodes untrusted bytes is gone
 │   ├── WorkerDied          killed, crashed, or out of memory
 │   └── WorkerTimedOut      over its time limit
@@ -171,6 +172,12 @@ class StaleRevision(Conflict):
     """An annotation head moved under the writer."""
 
     code = "stale-revision"
+
+
+class TaskMoved(Conflict):
+    """A labelling task, lot or order is no longer as the writer read it."""
+
+    code = "task-moved"
 
 
 class IsolationError(RingroadError):

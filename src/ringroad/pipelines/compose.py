@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.datasets.edits import edited, edits_of
 from ringroad.datasets.roles import START
-from ringroad.datasets.version import append, build
+from ringroad.datasets.stack import Shelf, stack_of
+from ringroad.datasets.version import build
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
 from ringroad.media.annotation_rows import joined
 from ringroad.media.schemas import MANIFEST
+from ringroad.pipelines.version_writing import read_version, write_base, write_layer
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -29,7 +33,7 @@ def first_version(
     unit: str,
     query: str,
     synthetic: bool,
-) -> Artifact:
+) -> dict[str, Artifact]:
     """Version 1: start units for training by their labels, test units by truth."""
     known = bench.read_table(roles)
     test = known.filter(pc.equal(known.column("role"), TEST))
@@ -45,7 +49,7 @@ def first_version(
         synthetic=synthetic,
     )
     rows = [labelled(bench, start, [labels], TRAIN), labelled(bench, test, truth, TEST)]
-    return bench.write_table("dataset", build(header, pa.concat_tables(rows)))
+    return write_base(bench, build(header, pa.concat_tables(rows)))
 
 
 @step(uses=("pyarrow",))
@@ -57,17 +61,19 @@ def next_version(
     labels: Artifact,
     query: str,
     synthetic: bool,
-) -> Artifact:
+) -> dict[str, Artifact]:
     """The parent's rows and the newly labelled frames, for training."""
     rows = labelled(bench, bench.read_table(roles), [labels], TRAIN)
-    table = append(
-        bench.read_table(parent),
-        rows,
+    version = read_version(bench, parent)
+    header = replace(
+        version.header,
         parents=(parent.id, labels.id),
         query=query,
-        synthetic=synthetic,
+        synthetic=version.header.synthetic or synthetic,
     )
-    return bench.write_table("dataset", table)
+    stack = stack_of(version, Shelf(bench.blobs))
+    made = edited(version, stack, edits_of(rows), header=header)
+    return write_layer(bench, made.version, made.changes.layer)
 
 
 def labelled(bench: Bench, roles: pa.Table, batches: Sequence[Artifact], split: str) -> pa.Table:

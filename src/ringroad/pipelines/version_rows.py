@@ -13,6 +13,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
 from ringroad.media.schemas import MANIFEST
 from ringroad.pipelines.batches import all_rows
+from ringroad.pipelines.version_writing import write_base
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
@@ -32,7 +33,7 @@ def make_version(
     test_fraction: float,
     query: str,
     synthetic: bool,
-) -> Artifact:
+) -> dict[str, Artifact]:
     """A version of the labelled frames; whole units are kept for the test."""
     rows = all_rows(bench, frames)
     shares = {TRAIN: 1.0 - test_fraction, TEST: test_fraction}
@@ -61,7 +62,7 @@ def make_version(
         query=query,
         synthetic=synthetic,
     )
-    return bench.write_table("dataset", build(header, table.select(MANIFEST.names)))
+    return write_base(bench, build(header, table.select(MANIFEST.names)))
 
 
 def _labelled(rows: pa.Table, batch_of: Mapping[str, str]) -> pa.Table:

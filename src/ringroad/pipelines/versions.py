@@ -11,7 +11,9 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.taken import seen_of, taken_with
+from ringroad.pipelines.version_names import begin, named
 from ringroad.pipelines.version_rows import make_version
+from ringroad.pipelines.version_writing import VERSION
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -29,7 +31,7 @@ def create_version(
     query: str,
     seed: int,
 ) -> tuple[Artifact, int]:
-    """Make a version of those frames that are labelled, and point `dataset:NAME` at it.
+    """Make a first version of those frames that are labelled, and point `dataset:NAME` at it.
 
     Args:
         workspace: where to.
@@ -49,8 +51,10 @@ def create_version(
 
     Raises:
         InputError: not one of the frames is labelled.
+        UsageError: the name is taken by another version.
     """
-    batch_of = _batches(workspace, frames, labels)
+    named(name)
+    batch_of = batches_of(workspace, frames, labels)
     if not batch_of:
         raise InputError(
             f"none of {len(frames)} frames is labelled",
@@ -73,12 +77,12 @@ def create_version(
         test_fraction=test_fraction,
         query=query,
         synthetic=any(item.recording.synthetic for item in taken),
-    )
-    workspace.point(f"dataset:{name}", made, reason="by hand")
+    )[VERSION]
+    begin(workspace, name, made, reason=query)
     return made, len(set(frames)) - len(batch_of)
 
 
-def _batches(
+def batches_of(
     workspace: Workspace, frames: Sequence[FrameId], labels: Sequence[Artifact]
 ) -> dict[FrameId, ArtifactId]:
     """Frame -> its batch; of several named ones the last that holds it."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringroad.datasets.split import ROWS, block_unit, by_block, by_recording
+from ringroad.datasets.split import ROWS, block_unit, by_block, by_recording, declared_block
 from ringroad.domain.errors import InputError, UsageError
 
 SPLITS = ("train", "val", "test")
@@ -157,3 +157,8 @@ def test_recorded_drives_in_blocks(test_data: Path) -> None:
     assert blocks == {"camvid/0001TP": 5, "camvid/0006R0": 4, "camvid/0016E5": 12}
     seen = set(zip(table["split"].to_pylist(), table["condition"].to_pylist(), strict=True))
     assert seen == {(split, condition) for split in SPLITS for condition in ("day", "dusk")}
+
+
+def test_a_header_declares_its_block() -> None:
+    assert declared_block(block_unit(20, 5)) == (20, 5)
+    assert declared_block("recording") is None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pytest
 
-from ringroad.datasets.version import append, build, header_of, revert
+from ringroad.datasets.version import build, header_of
 from ringroad.domain.dataset import DatasetHeader
 from ringroad.domain.errors import DigestMismatch, InputError
 from ringroad.domain.ids import ArtifactId
@@ -28,7 +28,7 @@ def manifest(*frames: str, **columns: object) -> pa.Table:
     }
     return pa.Table.from_pylist(
         [
-            {**fixed, "frame_id": f, "recording_id": f[0], "unit": f.split("/")[0], **columns}
+            {**fixed, "frame_id": f, "recording_id": f[:1], "unit": f.split("/")[0], **columns}
             for f in frames
         ],
         schema=MANIFEST,
@@ -57,6 +57,9 @@ def test_a_table_without_a_header_is_no_version() -> None:
             pa.concat_tables([manifest("a/1"), manifest("a/2", split="test")]),
             "a: lies in more than one split: test, train",
         ),
+        (manifest("a/1", weight=float("nan")), "a/1: a weight of nan"),
+        (manifest("a/1", weight=-1.0), "a/1: a weight of -1.0"),
+        (manifest(""), "names no frame"),
     ],
 )
 def test_contradictory_rows_are_refused(rows: pa.Table, message: str) -> None:
@@ -68,37 +71,3 @@ def test_contradictory_rows_are_refused(rows: pa.Table, message: str) -> None:
 def test_a_header_says_what_was_annotated(fields: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(ValueError, match=r"categories|depth"):
         DatasetHeader(**{"name": "x", "categories": ("car",), **fields})
-
-
-def test_append_adds_and_replaces() -> None:
-    first = build(HEADER, manifest("a/1", "b/1"))
-    second = append(
-        first,
-        manifest("b/1", "c/1", annotations="y"),
-        parents=[PARENT],
-        query="condition = 'night'",
-        synthetic=True,
-    )
-    assert second["frame_id"].to_pylist() == ["a/1", "b/1", "c/1"]
-    assert second["annotations"].to_pylist() == ["x", "y", "y"]
-    header = header_of(second)
-    assert (header.parents, header.synthetic, header.query) == (
-        (PARENT,),
-        True,
-        "condition = 'night'",
-    )
-    assert (header.name, header.categories) == (HEADER.name, HEADER.categories)
-
-
-def test_append_keeps_units_whole() -> None:
-    first = build(HEADER, manifest("a/1"))
-    with pytest.raises(InputError, match="more than one split"):
-        append(first, manifest("a/2", split="test"), parents=[PARENT])
-
-
-def test_revert_is_a_new_version_with_old_rows() -> None:
-    first = build(HEADER, manifest("a/1"))
-    back = revert(first, current=PARENT, reason="labels of a/2 were wrong")
-    assert back["frame_id"].to_pylist() == ["a/1"]
-    assert header_of(back).parents == (PARENT,)
-    assert to_bytes(back) != to_bytes(first)
