@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from ringroad.backends.index_files import CURRENT, Manifest, read_manifest, writ
 from ringroad.backends.index_merging import merged
 from ringroad.backends.index_recall import measured
 from ringroad.backends.index_view import LocalIndexView
-from ringroad.backends.index_writing import add_rows, add_vectors
+from ringroad.backends.index_writing import add_rows, add_vectors, end_rows
 
 
 class LocalIndex:
@@ -41,10 +41,13 @@ class LocalIndex:
         columns: pa.Table | None = None,
         vectors: Mapping[str, pa.Table] | None = None,
         reached: Mapping[str, int] | None = None,
+        gone: Sequence[str] = (),
     ) -> None:
         """Add rows and vectors in one write; see the protocol."""
         with self.writing(), telling_full("search index"):
             manifest = read_manifest(self.root)
+            if gone:
+                manifest = end_rows(self.root, manifest, gone)
             if columns is not None and columns.num_rows:
                 manifest = add_rows(self.root, manifest, columns)
             for space, rows in sorted((vectors or {}).items()):

@@ -61,9 +61,14 @@ def _merge_columns(root: Path, manifest: Manifest, tail: int) -> Manifest:
         load_array(root / f"{part.name}.order.npy") + first
         for part, first in zip(old, firsts, strict=True)
     ]
+    order = np.concatenate(orders)
+    if manifest.dead:  # nobody looks for dead rows: a frame stands once among the keys
+        begun = sum(part.rows for part in manifest.columns[:-tail])
+        living = ~np.isin(order + begun, load_array(root / manifest.dead))
+        keys, order = keys[living], order[living]
     turn = np.argsort(keys, kind="stable")
     save_array(root / f"{name}.keys.npy", keys[turn])
-    save_array(root / f"{name}.order.npy", np.concatenate(orders)[turn])
+    save_array(root / f"{name}.order.npy", order[turn])
     part = Part(name=name, rows=sum(part.rows for part in old))
     return replace(manifest, columns=(*manifest.columns[:-tail], part))
 

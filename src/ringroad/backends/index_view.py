@@ -201,15 +201,18 @@ class LocalIndexView:
         wanted = np.asarray(frames, dtype=object)
         first = 0
         for table, (keys, order) in zip(self._tables, self._keys, strict=True):
-            for step in range(2):  # two ids of one hash stand side by side
-                at = np.searchsorted(keys, hashes) + step
-                hit = np.flatnonzero((at < len(keys)) & (keys[at % len(keys)] == hashes))
+            at = np.searchsorted(keys, hashes)
+            while True:  # rows of one hash stand side by side: older ones of a frame, or a clash
+                hit = np.flatnonzero((at < len(keys)) & (keys[at % max(1, len(keys))] == hashes))
+                if not len(hit):
+                    break
                 local = order[at[hit]]
                 ids = np.asarray(table["frame_id"].take(local).to_pylist(), dtype=object)
                 same = ids == wanted[hit]  # made sure of by the id itself
                 rows = first + local[same]
                 lives = self.alive[rows]
                 found[hit[same][lives]] = rows[lives]
+                at = at + 1
             first += table.num_rows
         return found
 

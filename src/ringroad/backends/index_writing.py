@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,20 @@ def add_rows(root: Path, manifest: Manifest, columns: pa.Table) -> Manifest:
         return grown
     grown = _bury(root, grown, before, old[replaced])
     return _move(root, grown, old[replaced], first + np.flatnonzero(replaced))
+
+
+def end_rows(root: Path, manifest: Manifest, frames: Sequence[str]) -> Manifest:
+    """The rows of some frames are dead, and their vectors belong to none."""
+    before = LocalIndexView(root, manifest)
+    old = before.rows_of(frames)
+    old = old[old >= 0]
+    if not len(old):
+        return manifest
+    manifest = _bury(root, manifest, before, old)
+    for space in manifest.spaces:
+        manifest, ended = _end_older(root, manifest, space, old)
+        manifest = manifest.with_space(ended)
+    return manifest
 
 
 def add_vectors(root: Path, manifest: Manifest, name: str, given: pa.Table) -> Manifest:

@@ -9,8 +9,11 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import InputError
 from ringroad.pipelines.arena import KIND, run_arena
 from ringroad.pipelines.arena_config import read_arena
+from ringroad.pipelines.workspace import Workspace
 
 
 @click.group()
@@ -34,50 +37,98 @@ def run(door: Door, file: Path) -> None:
 
 @command(arena)
 @click.argument("name")
-def show(door: Door, name: str) -> None:
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page with curves, tables and what each arm chose.",
+)
+def show(door: Door, name: str, html: Path | None) -> None:
     """The verdict of an arena that ran."""
     with opened(door) as workspace:
         artifact = workspace.find(name if ":" in name else f"{KIND}:{name}")
         told = workspace.json(artifact)
-    door.give({"id": artifact.id, **told}, "\n".join(_lines(told)))
+        if artifact.kind != KIND or "choices" not in told:
+            raise InputError(
+                "is no verdict of an arena, or one of an earlier version",
+                subject=artifact.id,
+                remedy="run the arena again: ringroad arena run ARENA.toml",
+            )
+        if html is not None:
+            _write_page(workspace, artifact, html)
+    lines = _lines(told)
+    lines += [f"page: {html}"] if html is not None else []
+    door.give(
+        {"id": artifact.id, **told} | ({"html": str(html)} if html is not None else {}),
+        "\n".join(lines),
+    )
+
+
+def _write_page(workspace: Workspace, artifact: Artifact, html: Path) -> None:
+    """Plots are imported here: every other command would wait half a second for them."""
+    from ringroad.pipelines.arena_page import page_of
+    from ringroad.report.render import render
+
+    html.write_bytes(render(page_of(workspace, artifact)))
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
-    rare = f"{told['rare']['category']} in {told['rare']['condition']}"
-    test = told["test"]
+    """One stage as a table, then the next."""
     synthetic = " (synthetic)" if told["synthetic"] else ""
+    test = told["test"]
     head = (
         f"{told['name']}{synthetic}: {len(told['arms'])} arms x {len(told['seeds'])} seeds; "
-        f"tested on {test['frames']} frames in {test['units']} units ({told['unit']}); "
-        "intervals over seeds, each with a split of its own"
+        f"tested on about {test['frames']:.0f} frames in {test['units']:.0f} units "
+        f"({told['unit']}); intervals over seeds, each with a split of its own"
     )
-    columns = ("mean AP50", "share of labels", f"{rare} AP50", "gain / manual gain")
-    lines = [head, f"{'arm':18} " + " ".join(f"{name:24}" for name in columns) + " p"]
+    lines = [head, *_table(told)]
+    if told.get("full"):
+        lines += ["", *_lines(told["full"])]
+    return lines
+
+
+def _table(told: dict[str, Any]) -> list[str]:
+    rare = told["rare"]
+    slice_ = rare["category"] + ("" if rare["condition"] == "all" else f" in {rare['condition']}")
+    columns = ("boxes", "mean AP50", "share of labels", f"{slice_} AP50", "gain / manual gain")
+    widths = (7, 24, 24, 24, 24)
+    lines = [f"{'arm':18} {_row(columns, widths)} p"]
     order = sorted(told["arms"], key=lambda arm: -told["arms"][arm]["mean"]["area"]["value"])
     for arm in order:
         mean, scarce = told["arms"][arm]["mean"], told["arms"][arm]["rare"]
-        share = mean["share_to_target"]
         against = scarce.get("against_rule")
-        cells = [
+        cells = (
+            f"{told['arms'][arm]['boxes']:.0f}",
             _value(mean["curve"][-1]),
-            "not reached" if share is None else f"{share:.0%}",
+            _share(mean["share_to_reach"]),
             _value(scarce["curve"][-1]),
             _ratio(against["ratio_of_gains"]) if against else "",
-        ]
+        )
         p = f"{against['p']:.3f}" if against else ""
-        lines.append(f"{arm:18} " + " ".join(f"{cell:24}" for cell in cells) + f" {p}")
-    whole = told["arms"][order[0]]
+        lines.append(f"{arm:18} {_row(cells, widths)} {p}")
+    whole = told["whole"]
     lines.append(
-        f"all of the pool: mean AP50 {whole['mean']['pool']:.3f}, "
-        f"rare {whole['rare']['pool']:.3f}; share of labels: to {told['reach']:.0%} of it"
+        f"all of the pool: {whole['boxes']:.0f} boxes, mean AP50 {_value(whole['mean'])}, "
+        f"rare {_value(whole['rare'])}; share of labels: to {told['reach']:.0%} of its mean AP50"
     )
     return lines
+
+
+def _row(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
+    return " ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def _value(found: dict[str, Any]) -> str:
     if found["low"] is None:
         return f"{found['value']:.3f}"
     return f"{found['value']:.3f} ({found['low']:.3f} to {found['high']:.3f})"
+
+
+def _share(found: dict[str, Any]) -> str:
+    if found["value"] is None:
+        return "not reached"
+    high = "beyond" if found["high"] is None else f"{found['high']:.0%}"
+    low = "" if found["low"] is None else f"{found['low']:.0%} to "
+    return f"{found['value']:.0%} ({low}{high})"
 
 
 def _ratio(found: dict[str, Any]) -> str:

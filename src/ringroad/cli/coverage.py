@@ -40,6 +40,7 @@ def coverage(
         else:
             lines.append("no campaign was written: no trigger asks for what is missing")
         lines += [f"  no trigger asks for {cell}" for cell in untold]
+    del told["road_cells"]
     door.give(told | {"campaign": text, "no_trigger_for": untold}, "\n".join(lines))
 
 

@@ -7,6 +7,7 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.pipelines.embedding import embed_frames
+from ringroad.pipelines.failures import told_plainly
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.scope import scope_of
 
@@ -22,7 +23,7 @@ def embed(door: Door, model: str, predictor: str, name: str, on: str) -> None:
     A network that embeds takes one picture of 224 x 224 pixels, RGB from 0 to 1, and answers with
     one vector; --predictor embedding-imagenet for those that expect ImageNet's mean and spread.
     """
-    with opened(door) as workspace:
+    with opened(door) as workspace, told_plainly():
         chosen = model_of(workspace, model, predictor=predictor)
         vectors = embed_frames(workspace, scope_of(workspace, on).taken, chosen, name)
     value = {"name": name, "model": chosen.name, "frames": vectors}

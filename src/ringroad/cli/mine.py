@@ -6,8 +6,10 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.ids import FrameId
 from ringroad.domain.time import from_seconds
+from ringroad.pipelines.failures import told_plainly
 from ringroad.pipelines.finding import dataset_of, table_of
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.pick_step import BOXES, FRAMES
@@ -43,7 +45,7 @@ def mine(
     A frame costs the boxes that the network sees on it, at least one. Frames that have
     annotations, or that the --labelled version holds, are never chosen.
     """
-    with opened(door) as workspace:
+    with opened(door) as workspace, told_plainly():
         scope = scope_of(workspace, source)
         made, figures = pick(
             workspace,
@@ -73,5 +75,6 @@ def _labelled(workspace: Workspace, scope: Scope, dataset: str) -> list[FrameId]
     ]
     done = set(workspace.catalog.heads(known))
     if dataset:
-        done |= set(table_of(workspace, dataset_of(workspace, dataset))["frame_id"].to_pylist())
+        version = rows_of(workspace.blobs, dataset_of(workspace, dataset))
+        done |= set(version["frame_id"].to_pylist())
     return sorted(done)

@@ -11,6 +11,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.language.explain import render
 from ringroad.pipelines.curation import save, save_living
+from ringroad.pipelines.searching import find_stretches
 from ringroad.pipelines.searching import search as find
 
 SHOWN = 20
@@ -25,6 +26,7 @@ SHOWN = 20
 @click.option("--save", "name", default="", help="Keep all frames found as a selection.")
 @click.option("--living", is_flag=True, help="With --save: keep the query, not its answer.")
 @click.option("--explain", is_flag=True, help="How it was found, and what approximations missed.")
+@click.option("--stretches", is_flag=True, help="When it held, instead of frames.")
 def search(
     door: Door,
     query: str,
@@ -35,6 +37,7 @@ def search(
     name: str,
     living: bool,
     explain: bool,
+    stretches: bool,
 ) -> None:
     r"""Frames for which QUERY holds. The whole language: docs/search.md.
 
@@ -45,7 +48,14 @@ def search(
       like('car/drive/front/000017') and weather = rain
       track(pedestrian and crossing-ego-path then occluded within 2 s)
       sql('time_ns % 2 = 0') order by brightness desc
+
+    --stretches tells when QUERY held, in recordings without frames too.
     """
+    if stretches:
+        if like or text or order or name:
+            raise click.UsageError("--stretches stands with QUERY and --limit alone")
+        _tell_stretches(door, query, limit)
+        return
     asked = f"{query} order by {order}" if order else query
     with opened(door) as workspace:
         found = find(
@@ -81,6 +91,19 @@ def search(
     if explain:
         value["explain"] = asdict(found.explain)
     door.give(value, "\n".join(lines))
+
+
+def _tell_stretches(door: Door, query: str, limit: int | None) -> None:
+    with opened(door) as workspace:
+        found = find_stretches(workspace, query)
+    rows = found.rows[: limit or SHOWN]
+    lines = [f"{row['recording_id']}  {row['start']}  {row['seconds']:8.2f} s" for row in rows]
+    recordings = len({row["recording_id"] for row in found.rows})
+    lines.append(
+        f"{len(rows)} of {len(found.rows):,} stretches in {recordings:,} recordings, "
+        f"{1e3 * found.seconds:.1f} ms"
+    )
+    door.give(asdict(found) | {"rows": rows, "matched": len(found.rows)}, "\n".join(lines))
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +11,11 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.selection import from_bytes
+from ringroad.domain.time import from_seconds
+from ringroad.pipelines.comparing_selections import compare_selections
+from ringroad.pipelines.covering import read_odd
 from ringroad.pipelines.curation import QUERY, SELECTION, add_by_hand, freeze, query_of
+from ringroad.pipelines.key_picking import pick_key_frames
 from ringroad.pipelines.scope import frames_named, named_selection
 from ringroad.pipelines.unlike import ALL, drop_alike
 
@@ -49,7 +54,14 @@ def show(door: Door, name: str) -> None:
     with opened(door) as workspace:
         artifact = named_selection(workspace, name)
         item = from_bytes(workspace.blobs.get(artifact.digest))
-    lines = [artifact.id, *([f"query: {item.query}"] if item.query else []), *item.frames]
+    searched = ", ".join(f"{table} {at}" for table, at in item.versions)
+    told = (
+        ("query", item.query),
+        ("reason", item.reason),
+        ("searched up to batch", searched),
+        *(("made from", parent) for parent in item.parents),
+    )
+    lines = [artifact.id, *(f"{what}: {said}" for what, said in told if said), *item.frames]
     door.give({"id": artifact.id, **asdict(item)}, "\n".join(lines))
 
 
@@ -92,11 +104,21 @@ def add(door: Door, name: str, frames: tuple[str, ...], reason: str) -> None:
 )
 @click.option("--in", "space", default="", help="Which embeddings; layout-64 without.")
 @click.option("--within-recording", is_flag=True, help="Only frames of one recording are alike.")
+@click.option("--against", default="", help="What came before: frames like these go as well.")
 @click.option("--save", required=True, help="Name of the new selection.")
 def thin(
-    door: Door, name: str, radius: float, space: str, within_recording: bool, save: str
+    door: Door,
+    name: str,
+    radius: float,
+    space: str,
+    within_recording: bool,
+    against: str,
+    save: str,
 ) -> None:
     """Leave near-duplicates out of the selection NAME, or of `all`: the earliest of each stays.
+
+    With --against, frames that a selection or dataset version holds, or that look like one of
+    its frames, go too. What came before is not compared with itself again.
 
     On roads at 25 frames a second, frames half a second apart lie about 0.09 apart in layout-64,
     frames two seconds apart 0.2.
@@ -112,8 +134,13 @@ def thin(
             within_recording=within_recording,
             save=save,
             seed=door.seed,
+            against=against,
         )
     value = {
+        "alike_within": found.alike_within,
+        "alike_before": found.alike_before,
+        "compared_with": found.before_frames,
+        "cells_taken_up": found.taken_up,
         "id": found.selection.id,
         "before": found.before,
         "after": found.after,
@@ -128,6 +155,118 @@ def thin(
         f"(of {old.sample:,} and {new.sample:,} looked at)"
     )
     lines = [f"{held} ({found.selection.id})", effective]
+    if against:
+        lines.insert(
+            1,
+            f"{found.alike_before:,} are in {against} or like one of its {found.before_frames:,} "
+            f"frames, {found.alike_within:,} like an earlier one of {name}",
+        )
     if found.unseen:
         lines.append(f"{found.unseen:,} frames were not embedded and stay")
     door.give(value, "\n".join(lines))
+
+
+@command(selections)
+@click.argument("name", default=ALL)
+@click.option("--per-track", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--per-recording", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--min-gap-s", type=click.FloatRange(0), default=0.5, show_default=True)
+@click.option("--channel", default="", help="Frames of this camera alone.")
+@click.option("--without", multiple=True, help="Leave out what this selection or version holds.")
+@click.option("--save", required=True, help="Name of the new selection.")
+def pick(
+    door: Door,
+    name: str,
+    per_track: int,
+    per_recording: int,
+    min_gap_s: float,
+    channel: str,
+    without: tuple[str, ...],
+    save: str,
+) -> None:
+    """Pick frames of NAME, or of `all`, for labelling: no network is asked.
+
+    First key frames of tracks: where a thing is nearest and seen, then apart in time; frames that
+    serve most tracks come first. What is left of a recording's budget is spread in time. Frames
+    that have annotations are never picked, nor those of --without.
+    """
+    with opened(door) as workspace:
+        found = pick_key_frames(
+            workspace,
+            name,
+            channel=channel,
+            per_track=per_track,
+            per_recording=per_recording,
+            min_gap_ns=from_seconds(min_gap_s),
+            without=without,
+            save=save,
+        )
+    value = asdict(found) | {"selection": found.selection.id}
+    held = (
+        f"{SELECTION}:{save} holds {found.frames:,} of {found.candidates:,} frames, of "
+        f"{found.recordings} recordings ({found.selection.id})"
+    )
+    served = f"{found.served} of {found.tracks} tracks are on one of them; "
+    lines = [held, f"{served if found.tracks else ''}least gap {found.least_gap_s:.2f} s"]
+    if found.untracked:
+        lines.append(
+            f"{found.untracked} recordings have no tracks: there frames are spread in time alone"
+        )
+    if found.labelled or found.without:
+        lines.append(f"left out: {found.labelled} labelled, {found.without} of --without")
+    door.give(value, "\n".join(lines))
+
+
+@command(selections)
+@click.argument("one")
+@click.argument("other")
+@click.option("--odd", type=click.Path(path_type=Path), help="ODD.toml; a default one without.")
+@click.option("--in", "space", default="", help="Which embeddings; layout-64 without.")
+@click.option("--radius", type=click.FloatRange(0, 2, min_open=True), default=0.1)
+def compare(door: Door, one: str, other: str, odd: Path | None, space: str, radius: float) -> None:
+    """Set ONE beside OTHER: selections, dataset versions, or `all`.
+
+    What each holds, what both hold, cells of the domain that one has less of than the other
+    beyond chance, effective numbers of different frames, and near-duplicates between the two.
+    """
+    domain = read_odd(odd)
+    with opened(door) as workspace:
+        told = compare_selections(
+            workspace, one, other, odd=domain, space=space, radius=radius, seed=door.seed
+        )
+    door.give(told, "\n".join(_compared(told)))
+
+
+def _compared(told: dict[str, Any]) -> list[str]:
+    (one, other), (first, second) = told["names"], told["frames"]
+    lines = [
+        f"{'':28} {one[:24]:>24} {other[:24]:>24}",
+        _beside("frames", first, second),
+        _beside("recordings", *told["recordings"]),
+        f"{told['shared_frames']:,} frames and {told['shared_recordings']} recordings are in both",
+    ]
+    for column, values in told["composition"].items():
+        if set(values) != {"unknown"}:
+            lines += [_beside(f"{column} {value}", *pair) for value, pair in values.items()]
+    for row in told["cells"]:
+        for lacks, than, at in ((one, other, 0), (other, one, 1)):
+            if row["lacking"][at]:
+                lines.append(
+                    f"{lacks} lacks {row['cell']} against {than}: {row['share'][at]:.1%} against "
+                    f"{row['share'][1 - at]:.1%} (p {row['p']:.4f})"
+                )
+    if told["cells"] and not any(any(row["lacking"]) for row in told["cells"]):
+        lines.append("neither lacks a cell of the domain against the other beyond chance")
+    likeness = told.get("likeness", {})
+    if "effective" in likeness:
+        sizes = [
+            f"{size:.0f} of {of:,}"
+            for size, of in zip(likeness["effective"], likeness["of"], strict=True)
+        ]
+        lines.append(f"{'effective number':28} {sizes[0]:>24} {sizes[1]:>24}")
+        lines.append(_beside("like one of the other", *likeness["alike"]))
+    return lines
+
+
+def _beside(what: str, first: int, second: int) -> str:
+    return f"{what[:28]:28} {first:>24,} {second:>24,}"

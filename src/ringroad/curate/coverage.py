@@ -151,37 +151,6 @@ def holes(here: Counts, there: Counts, *, seed: int) -> Holes:
     )
 
 
-def nearest_cells(vectors: np.ndarray, *, cells: int, seed: int) -> np.ndarray:
-    """(n,) cell of each vector: k-means over them, in blocks (S. Lloyd, 1982).
-
-    Raises:
-        InputError: vectors hold what is no number.
-    """
-    if not np.isfinite(vectors).all():
-        raise InputError("some embeddings are not numbers", remedy="embed these frames again")
-    draw = np.random.Generator(np.random.PCG64(seed))
-    points = np.asarray(vectors, np.float32)
-    centres = points[np.sort(draw.permutation(len(points))[: min(cells, len(points))])].copy()
-    own = np.zeros(len(points), np.int64)
-    for _ in range(12):
-        own = _assigned(points, centres)
-        held = np.bincount(own, minlength=len(centres))
-        sums = np.zeros_like(centres, dtype=np.float64)
-        np.add.at(sums, own, points)
-        centres = np.where(held[:, None] > 0, sums / np.maximum(held, 1)[:, None], centres)
-        centres = centres.astype(np.float32)
-    return own
-
-
-def _assigned(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    lengths = np.einsum("kd,kd->k", centres, centres)
-    parts = [
-        (lengths - 2 * (points[at : at + 65_536] @ centres.T)).argmin(axis=1)
-        for at in range(0, len(points), 65_536)
-    ]
-    return np.concatenate([np.empty(0, np.int64), *parts])
-
-
 def _chosen(p: np.ndarray) -> np.ndarray:
     """(cells,) bool by the step-up rule."""
     order = np.argsort(p)

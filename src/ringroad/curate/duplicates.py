@@ -97,6 +97,67 @@ def begin(sample: np.ndarray, *, radius: float, expected: int, seed: int) -> Kep
     )
 
 
+def hold(
+    before: Kept,
+    vectors: np.ndarray,
+    *,
+    cells: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> Kept:
+    """Keep vectors as they are, compared with nothing: what came before and stands.
+
+    Args:
+        before: what was kept; it is not changed.
+        vectors: (n, d).
+        cells: (n,) cell of each, where an earlier time found it; found now otherwise.
+        groups: as of `extend`.
+
+    Raises:
+        InputError: as `extend`.
+    """
+    _check_length(before, vectors)
+    grown = _Grown(before, len(vectors))
+    of = np.zeros(len(vectors), np.int64) if groups is None else np.asarray(groups, np.int64)
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = slice(start, min(len(vectors), start + ROWS_AT_ONCE))
+        block = np.asarray(vectors[rows], np.float32)
+        _check(block)
+        home = _homes(grown, block) if cells is None else np.asarray(cells[rows], np.int32)
+        grown.add(block, home, of[rows])
+    return replace(
+        before,
+        vectors=grown.vectors[: grown.count],
+        cells=grown.cells[: grown.count],
+        groups=grown.groups[: grown.count],
+    )
+
+
+def look(
+    before: Kept, vectors: np.ndarray, *, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) number of the nearest kept vector within the radius of each, -1 for none; distances.
+
+    Nothing is kept, and the vectors are not compared with each other.
+
+    Raises:
+        InputError: as `extend`.
+    """
+    _check_length(before, vectors)
+    grown = _Grown(before, 0)
+    of = np.zeros(len(vectors), np.int64) if groups is None else np.asarray(groups, np.int64)
+    found = np.full(len(vectors), -1, np.int64)
+    distance = np.zeros(len(vectors), np.float32)
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
+        rows = slice(start, min(len(vectors), start + ROWS_AT_ONCE))
+        block = np.asarray(vectors[rows], np.float32)
+        _check(block)
+        _, asked, cells = _probes(grown, block)
+        found[rows], distance[rows] = _against(
+            block, of[rows], asked, cells, grown.vectors, grown.cells, grown.groups, grown.radius
+        )
+    return found, distance
+
+
 def extend(
     before: Kept, vectors: np.ndarray, *, groups: np.ndarray | None = None
 ) -> tuple[Kept, Duplicates]:
@@ -111,11 +172,7 @@ def extend(
     Raises:
         InputError: vectors of another length, or with values that are not numbers.
     """
-    if vectors.ndim != 2 or vectors.shape[1] != before.centres.shape[1]:
-        raise InputError(
-            f"vectors are {vectors.shape}, kept ones (n, {before.centres.shape[1]})",
-            remedy="compare vectors of one embedder",
-        )
+    _check_length(before, vectors)
     of = np.zeros(len(vectors), np.int64) if groups is None else np.asarray(groups, np.int64)
     grown = _Grown(before, len(vectors))
     stands_for = np.empty(len(vectors), np.int64)
@@ -189,6 +246,15 @@ def _block(grown: _Grown, block: np.ndarray, groups: np.ndarray) -> tuple[np.nda
     stands_for[fresh] = number[leader]
     distance[fresh] = near
     return stands_for, distance
+
+
+def _homes(grown: _Grown, block: np.ndarray) -> np.ndarray:
+    """(n,) int32 cell of each row."""
+    parts = [
+        _squared(block[at : at + _SMALL], grown.centres).argmin(axis=1)
+        for at in range(0, len(block), _SMALL)
+    ]
+    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int32)
 
 
 def _probes(grown: _Grown, block: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -334,6 +400,14 @@ def _squared(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     apart += np.einsum("md,md->m", others, others)[None, :]
     np.maximum(apart, 0, out=apart)
     return apart
+
+
+def _check_length(before: Kept, vectors: np.ndarray) -> None:
+    if vectors.ndim != 2 or vectors.shape[1] != before.centres.shape[1]:
+        raise InputError(
+            f"vectors are {vectors.shape}, kept ones (n, {before.centres.shape[1]})",
+            remedy="compare vectors of one embedder",
+        )
 
 
 def _check(vectors: np.ndarray) -> None:

@@ -34,6 +34,7 @@ def index_rows(
     events: pa.Table,
     checks: pa.Table,
     tags: Mapping[str, Mapping[str, str]] | None = None,
+    better: Mapping[str, Mapping[str, str]] | None = None,
     captions: Mapping[str, str] | None = None,
 ) -> pa.Table:
     """Rows of `schemas.INDEX` of the frames of one recording, in their order.
@@ -43,7 +44,8 @@ def index_rows(
         ego: its rows of `schemas.EGO`, by time; none where no signal tells.
         events: its rows of `schemas.EVENTS`.
         checks: its rows of `schemas.CHECKS`; those that name a channel concern that one alone.
-        tags: kind of tag -> frame id -> value.
+        tags: kind of tag -> frame id -> value, as signals tell it.
+        better: the same of hands and taggers; it stands before `tags`.
         captions: frame id -> what a plug-in wrote of it.
     """
     count, ids = frames.num_rows, frames["frame_id"].to_pylist()
@@ -53,7 +55,7 @@ def index_rows(
     columns |= _ego(frames, ego, time_ns)
     columns |= _place(columns, time_ns)
     for kind in TAGS:
-        known = (tags or {}).get(kind, {})
+        known = {**(tags or {}).get(kind, {}), **(better or {}).get(kind, {})}
         columns[kind] = [known.get(frame) for frame in ids]
     columns["quality"] = _quality(frames, checks, time_ns)
     columns["words"] = _words(columns, events, captions or {}, ids, time_ns)

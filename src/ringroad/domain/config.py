@@ -43,6 +43,12 @@ def build(kind: type[T], values: Mapping[str, Any], *, subject: str, place: str 
 
 
 def _value(hint: Any, value: Any, *, subject: str, place: str) -> Any:
+    if getattr(hint, "__origin__", None) is Mapping and isinstance(value, dict):
+        inner = hint.__args__[1]
+        return {
+            name: _value(inner, part, subject=subject, place=f"{place}.{name}")
+            for name, part in value.items()
+        }
     sections = [kind for kind in getattr(hint, "__args__", (hint,)) if hasattr(kind, "__slots__")]
     if isinstance(value, dict) and sections and hasattr(sections[0], "__dataclass_fields__"):
         return build(sections[0], value, subject=subject, place=place)

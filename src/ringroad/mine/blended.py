@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.errors import InputError
+from ringroad.mine.asking import asks
 from ringroad.mine.candidates import covered, points, ranked, scores
 from ringroad.mine.coreset import k_center_greedy
 from ringroad.mine.options import MiningOptions, read_options
@@ -15,6 +16,7 @@ from ringroad.mine.spread import plus_plus
 from ringroad.mine.thinning import Spacing, thin
 
 
+@asks()
 def entropy_k_center(
     candidates: pa.Table,
     labelled: np.ndarray,
@@ -34,6 +36,7 @@ def entropy_k_center(
     )
 
 
+@asks()
 def badge(
     candidates: pa.Table,
     labelled: np.ndarray,
@@ -57,6 +60,7 @@ def badge(
     )
 
 
+@asks()
 def per_box(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -73,6 +77,7 @@ def per_box(
     return thin(ranked(doubt / cost, seed), spacing, count=count)
 
 
+@asks()
 def balanced(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -87,6 +92,7 @@ def balanced(
     return _shared(candidates, groups, dict.fromkeys(set(groups), 1.0), count, seed, chosen)
 
 
+@asks()
 def weighted(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ringroad.domain.errors import InputError
@@ -38,6 +39,40 @@ def take_until(
             break
         taken.append(frame)
     return tuple(taken)
+
+
+def rank_to_budget(
+    rank: Callable[[int], Sequence[FrameId]],
+    cost_of: Mapping[FrameId, int],
+    *,
+    budget_boxes: int,
+    price: float,
+    most: int,
+) -> tuple[FrameId, ...]:
+    """Let a strategy rank as many frames as a budget buys, and take those that it pays for.
+
+    How many frames a ranking names decides what it holds: blends spread over a multiple of it. So
+    the number is foreseen from the price of a frame, and where that falls short, the pool is
+    ranked again for more, by what the frames taken have cost.
+
+    Args:
+        rank: at most so many frames, the most wanted first; equal numbers give equal rankings.
+        cost_of: boxes of each frame.
+        budget_boxes: what may be spent.
+        price: boxes that a frame is expected to cost, such as the mean so far.
+        most: frames in the pool.
+    """
+    count = min(most, max(1, math.ceil(budget_boxes / max(price, 1.0))))
+    while True:
+        ranking = rank(count)
+        taken = take_until(ranking, cost_of, budget_boxes)
+        if len(taken) < len(ranking) or len(ranking) < count or count >= most:
+            return taken
+        spent = sum(_cost(frame, cost_of) for frame in taken)
+        if spent >= budget_boxes:
+            return taken
+        more = math.ceil((budget_boxes - spent) * len(taken) / spent)
+        count = min(most, max(count + more, math.ceil(1.1 * count)))
 
 
 def equal_cost(

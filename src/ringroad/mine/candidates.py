@@ -11,6 +11,7 @@ Candidates are a table with one row per frame:
     pedestrians              int, pre-labelled boxes of the rare category (`rule` only)
     uncertainty              float: entropy of the answers; null or NaN where it cannot say
     margin, bald, variation, disagreement, change   float, where somebody measured them
+    rare_uncertainty, rare_expected                 float, likewise, of the rare category alone
 
 `labelled` is (m, d) float32: embeddings of frames that are labelled, m = 0 for none.
 """
@@ -27,7 +28,9 @@ MEASURED = {
     "bald": "what several answers of one network disagree about (dropout)",
     "variation": "how often members of an ensemble differ",
     "disagreement": "what two networks disagree about",
-    "change": "what changes between a frame and those before and after it",
+    "change": "what changes between a frame and the one before it",
+    "rare_uncertainty": "how unsure the network is of the rare category",
+    "rare_expected": "how many of the rare category the network expects",
 }
 
 
@@ -40,6 +43,11 @@ def scores(candidates: pa.Table, column: str) -> np.ndarray:
             remedy="choose by another score, or have it measured: docs/strategies.md",
         )
     values = np.asarray(candidates[column].to_numpy(zero_copy_only=False), np.float64)
+    if len(values) and np.isnan(values).all():
+        raise InputError(
+            f"the {column} of all {len(values)} candidates is not a number",
+            remedy="name a network that says how sure it is, or choose by another score",
+        )
     found: np.ndarray = np.nan_to_num(values, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from ringroad.mine.asking import asks
 from ringroad.mine.candidates import covered, points, ranked
 from ringroad.mine.coreset import k_center_greedy
 from ringroad.mine.options import read_options
@@ -14,6 +15,7 @@ from ringroad.mine.spread import facility_greedy, plus_plus, typicality
 from ringroad.mine.thinning import Spacing
 
 
+@asks()
 def k_center(
     candidates: pa.Table,
     labelled: np.ndarray,
@@ -31,6 +33,7 @@ def k_center(
     )
 
 
+@asks()
 def k_means(
     candidates: pa.Table,
     labelled: np.ndarray,
@@ -46,6 +49,7 @@ def k_means(
     return plus_plus(around, covered(labelled, around), count=count, seed=seed, spacing=spacing)
 
 
+@asks()
 def facility_location(
     candidates: pa.Table,
     labelled: np.ndarray,
@@ -68,6 +72,7 @@ def facility_location(
     )
 
 
+@asks()
 def typical(
     candidates: pa.Table,
     labelled: np.ndarray,

@@ -19,7 +19,7 @@ class MiningOptions:
     column: str = ""
     """Of candidates, the score to go by; each strategy has its own where none is named."""
     condition: str = "night"
-    """`rule`: the tag that its author believes in."""
+    """`rule`: the tag that its author believes in; `all` for none."""
     rare_column: str = "pedestrians"
     """`rule`: column of candidates with the number of pre-labelled rare boxes; "" for none."""
     group_column: str = "condition"

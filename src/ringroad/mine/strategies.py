@@ -16,11 +16,16 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.errors import InputError
+from ringroad.mine.asking import asks
 from ringroad.mine.candidates import ranked, scores, shuffled
 from ringroad.mine.options import read_options
 from ringroad.mine.thinning import Spacing, thin
 
+ANY = "all"
+"""The condition that every frame has."""
 
+
+@asks()
 def entropy(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -33,6 +38,7 @@ def entropy(
     return _by_score("uncertainty", candidates, count, seed, options)
 
 
+@asks("margin")
 def margin(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -45,6 +51,7 @@ def margin(
     return _by_score("margin", candidates, count, seed, options)
 
 
+@asks("bald")
 def bald(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -57,6 +64,7 @@ def bald(
     return _by_score("bald", candidates, count, seed, options)
 
 
+@asks("variation")
 def ensemble(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -69,6 +77,7 @@ def ensemble(
     return _by_score("variation", candidates, count, seed, options)
 
 
+@asks("disagreement")
 def disagreement(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -81,6 +90,7 @@ def disagreement(
     return _by_score("disagreement", candidates, count, seed, options)
 
 
+@asks("change")
 def change(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -93,6 +103,7 @@ def change(
     return _by_score("change", candidates, count, seed, options)
 
 
+@asks()
 def random(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -107,6 +118,7 @@ def random(
     return thin(shuffled(len(candidates), seed), spacing, count=count)
 
 
+@asks()
 def rule(
     candidates: pa.Table,
     labelled: np.ndarray,  # noqa: ARG001 (strategies share one signature)
@@ -118,11 +130,13 @@ def rule(
     """What an engineer would pick by hand, fixed beforehand: the manual arm.
 
     Frames tagged with the condition that carry a pre-label of the rare category, spread evenly
-    in time; then, if these are too few, the other frames with the tag, spread as evenly.
+    in time; then, if these are too few, the other frames with the tag, spread as evenly. The
+    condition `all` asks for no tag: then the pre-label alone decides.
     """
     chosen = read_options(options)
     spacing = Spacing(candidates, min_gap_ns=chosen.min_gap_ns)
-    tagged = np.array([c == chosen.condition for c in candidates["condition"].to_pylist()], bool)
+    conditions = candidates["condition"].to_pylist()
+    tagged = np.array([chosen.condition in (ANY, c) for c in conditions], bool)
     rare = tagged & _has_rare(candidates, chosen.rare_column)
     ranking = [*_spread(candidates, rare), *_spread(candidates, tagged & ~rare)]
     return thin(ranking, spacing, count=count)

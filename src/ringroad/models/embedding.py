@@ -42,17 +42,8 @@ class Embedding:
         return [self._one(frame) for frame in frames]
 
     def _one(self, frame: np.ndarray) -> Detections:
-        pixels = (resize(frame, SIDE, SIDE) / np.float32(255) - self.mean) / self.spread
-        feed = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32)
-        answers = self._session.run({self._input: feed})
-        vector = np.asarray(next(iter(answers.values())), np.float32).ravel()
+        vector = self._answer(frame)
         length = np.float32(np.sqrt((vector * vector).sum()))
-        if not vector.size or not np.isfinite(length):
-            raise InputError(
-                "answers with no vector, or one that holds a value that is not a number",
-                subject="network",
-                remedy="name a network that embeds pictures",
-            )
         return Detections(
             boxes=np.empty((0, 4), np.float32),
             scores=np.empty(0, np.float32),
@@ -61,6 +52,20 @@ class Embedding:
             uncertainty=float("nan"),
             embedding=vector / max(length, np.float32(1e-12)),
         )
+
+    def _answer(self, frame: np.ndarray) -> np.ndarray:
+        """(d,) float32 as the network gave it. Raises InputError where it holds no numbers."""
+        pixels = (resize(frame, SIDE, SIDE) / np.float32(255) - self.mean) / self.spread
+        feed = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32)
+        answers = self._session.run({self._input: feed})
+        vector = np.asarray(next(iter(answers.values())), np.float32).ravel()
+        if not vector.size or not np.isfinite((vector * vector).sum()):
+            raise InputError(
+                "answers with no vector, or one that holds a value that is not a number",
+                subject="network",
+                remedy="name a network that embeds pictures",
+            )
+        return vector
 
 
 class ImageNetEmbedding(Embedding):

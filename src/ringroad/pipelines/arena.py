@@ -8,35 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.errors import InputError
 from ringroad.domain.time import from_seconds
-from ringroad.models.backbone import SIDE
-from ringroad.models.config import NetworkConfig
-from ringroad.pipelines.arena_config import MANUAL, ArenaConfig
-from ringroad.pipelines.arena_features import feature_recording, fit_axes
+from ringroad.mine.asking import asked
+from ringroad.mine.strategies import ANY
+from ringroad.pipelines.arena_config import MANUAL, RANDOM, ArenaConfig
+from ringroad.pipelines.arena_full import second_stage
+from ringroad.pipelines.arena_grounds import Grounds, grounds_of
 from ringroad.pipelines.arena_judge import judge_arena
-from ringroad.pipelines.arena_steps import choose_round, learn_round, start_labels, whole_pool
-from ringroad.pipelines.choose import give_roles
-from ringroad.pipelines.loop import take_recordings
-from ringroad.pipelines.see import Seen, see
-from ringroad.pipelines.truth import import_truth
+from ringroad.pipelines.arena_learn import learn_round, measure_round
+from ringroad.pipelines.arena_show import note_choices
+from ringroad.pipelines.arena_steps import choose_round, start_labels, whole_pool
+from ringroad.pipelines.arena_verdict import join_stages
 from ringroad.pipelines.workspace import Workspace
+from ringroad.plugins import STRATEGIES
 
 KIND = "arena"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
-    """What all arms stand on: features, truth and roles."""
-
-    config: ArenaConfig
-    seen: tuple[Seen, ...]
-    features: tuple[Artifact, ...]
-    frames: tuple[Artifact, ...]
-    truth: tuple[Artifact, ...]
-    roles: Mapping[int, Artifact]
-    """Seed -> who is tested on, who is labelled from the start, who is in the pool."""
-    network: NetworkConfig
+WHOLE, START = -1, 0
+"""Rounds that are none: all labels there are, and those of the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,183 +54,178 @@ def run_arena(workspace: Workspace, config: ArenaConfig, *, folder: Path) -> Con
     Raises:
         InputError: recordings, truth or the backbone cannot be read, or no unit is rare.
     """
-    grounds = _grounds(workspace, config, folder)
-    arms, seeds = config.contest.arms, config.contest.seeds
+    grounds = grounds_of(workspace, config, folder)
+    contest = config.contest
+    turns = compete(workspace, grounds, contest.arms, contest.seeds)
+    whole = _learn(workspace, grounds, _whole(workspace, grounds, contest.seeds))
+    first = workspace.runner.run(
+        judge_arena,
+        figures=[turn.learnt["figures"] for turn in (*turns, *whole)],
+        labelled=[turn.labelled for turn in (*turns, *whole)],
+        keys=[[turn.arm, turn.seed, turn.round] for turn in (*turns, *whole)],
+        rare=asdict(config.rare),
+        reach=contest.reach,
+        unit=config.split.unit_text,
+        name=config.name,
+        synthetic=config.synthetic,
+    )
+    choices = note_choices(
+        workspace,
+        grounds,
+        {t.arm: t.labelled for t in turns if (t.seed, t.round) == (contest.seeds[0], 1)},
+    )
+    full = _full(workspace, grounds, first)
+    result = workspace.runner.run(
+        join_stages,
+        first=first,
+        choices=choices,
+        full=full,
+        arms={arm: list(_way(config, arm)) for arm in contest.arms},
+    )
+    workspace.point(f"{KIND}:{config.name}", result, reason="arena")
+    return Contest(grounds=grounds, turns=tuple(turns), whole=tuple(whole), result=result)
+
+
+def compete(
+    workspace: Workspace, grounds: Grounds, arms: Sequence[str], seeds: Sequence[int]
+) -> list[Turn]:
+    """All rounds of some arms at some seeds, the start as round 0."""
+    contest = grounds.config.contest
     starts = workspace.runner.map(
         start_labels,
         [
             {
                 "roles": grounds.roles[seed],
                 "truth": list(grounds.truth),
-                "boxes": config.contest.start_boxes,
+                "boxes": contest.start_boxes,
                 "seed": seed,
             }
             for seed in seeds
         ],
     )
-    first = _learn(
-        workspace, grounds, [("", seed, 0, at) for seed, at in zip(seeds, starts, strict=True)]
-    )
-    turns = [
-        Turn(arm=arm, seed=turn.seed, round=0, labelled=turn.labelled, learnt=turn.learnt)
+    asked_for = [("", seed, START, at) for seed, at in zip(seeds, starts, strict=True)]
+    last = [
+        Turn(arm=arm, seed=turn.seed, round=START, labelled=turn.labelled, learnt=turn.learnt)
+        for turn in _learn(workspace, grounds, asked_for)
         for arm in arms
-        for turn in first
     ]
-    last = turns
-    for number in range(1, config.contest.rounds + 1):
+    turns = last
+    for number in range(1, contest.rounds + 1):
         last = _round(workspace, grounds, last, number)
-        turns += last
+        turns = [*turns, *last]
         _tell(workspace, number, last)
-    every = [
-        workspace.runner.run(whole_pool, roles=grounds.roles[seed], truth=list(grounds.truth))
-        for seed in seeds
-    ]
-    asked = [("all", seed, -1, at) for seed, at in zip(seeds, every, strict=True)]
-    whole = _learn(workspace, grounds, asked, scored=False)
-    result = workspace.runner.run(
-        judge_arena,
-        figures=[turn.learnt["figures"] for turn in (*turns, *whole)],
-        labelled=[turn.labelled for turn in (*turns, *whole)],
-        keys=[[turn.arm, turn.seed, turn.round] for turn in (*turns, *whole)],
-        rare=asdict(config.rare),
-        reach=config.contest.reach,
-        unit=config.split.unit_text,
-        name=config.name,
-        synthetic=config.synthetic,
-    )
-    workspace.point(f"{KIND}:{config.name}", result, reason="arena")
-    return Contest(grounds=grounds, turns=tuple(turns), whole=tuple(whole), result=result)
+    return turns
 
 
-def _grounds(workspace: Workspace, config: ArenaConfig, folder: Path) -> Grounds:
-    collected = take_recordings(workspace, config.recordings, folder, synthetic=config.synthetic)
-    seen = see(workspace, collected.taken, width=SIDE, height=SIDE, every=config.recordings.every)
-    truth = import_truth(workspace, config.truth, seen, folder)
-    split = config.split
-    roles = {
-        seed: workspace.runner.run(
-            give_roles,
-            seed=config.seed + seed,
-            frames=[item.frames for item in seen],
-            unit=split.unit,
-            block=split.block,
-            gap=split.gap,
-            test=split.test,
-            start=split.start,
-            start_units=split.start_units,
-        )
-        for seed in config.contest.seeds
-    }
-    features, frames = _features(workspace, config, seen, folder)
-    categories = tuple(config.truth.annotated)
-    if config.rare.category not in categories:
-        raise InputError(
-            f"{config.rare.category!r} is none of the annotated categories",
-            subject=config.name,
-            remedy=f"rare.category is one of {', '.join(categories)}",
-        )
-    return Grounds(
-        config=config,
-        seen=seen,
-        features=features,
-        frames=frames,
-        truth=truth,
-        roles=roles,
-        network=NetworkConfig(width=SIDE, height=SIDE, stride=8, categories=categories),
+def _full(workspace: Workspace, grounds: Grounds, first: Artifact) -> Artifact | None:
+    """The second stage, where it is asked for: labels of its seeds, then whole networks."""
+    config = grounds.config
+    if config.full is None:
+        return None
+    verdict = workspace.json(first)["arms"]
+    rivals = [arm for arm in config.contest.arms if arm not in {RANDOM, MANUAL}]
+    measure = config.full.by
+    best = max(rivals or [RANDOM], key=lambda arm: (_area(verdict, arm, measure), arm))
+    workspace.say(f"stage two  best of the first by {measure}: {best}")
+    seeds = config.full.seeds
+    arms = tuple(dict.fromkeys((best, RANDOM, MANUAL)))
+    turns = compete(workspace, grounds, arms, seeds)
+    kept = [turn for turn in turns if turn.round in {START, config.contest.rounds}]
+    labelled = [(turn.arm, turn.seed, turn.round, turn.labelled) for turn in kept]
+    return second_stage(
+        workspace, grounds, [*labelled, *_whole(workspace, grounds, seeds)], best=best
     )
 
 
-def _features(
-    workspace: Workspace, config: ArenaConfig, seen: Sequence[Seen], folder: Path
-) -> tuple[tuple[Artifact, ...], tuple[Artifact, ...]]:
-    """Features of all frames, computed once."""
-    path = folder / config.backbone.network
-    if not path.is_file():
-        raise InputError(
-            "no such network", subject=str(path), remedy="name an ONNX file in backbone.network"
-        )
-    digest = workspace.blobs.put_file(path)
-    network = Artifact(
-        kind="onnx", digest=digest, size_bytes=path.stat().st_size, media="application/onnx"
-    )
-    tensors = list(config.backbone.tensors)
-    axes = workspace.runner.run(
-        fit_axes,
-        network=network,
-        proxies=[item.proxies for item in seen],
-        tensors=tensors,
-        channels=config.backbone.channels,
-        frames=config.backbone.fit_frames,
-    )
-    made = workspace.runner.map(
-        feature_recording,
-        [
-            {"network": network, "axes": axes, "proxies": item.proxies, "tensors": tensors}
-            for item in seen
-        ],
-    )
-    workspace.say(f"features   of {len(seen)} recordings, by {path.name}")
-    return tuple(item["features"] for item in made), tuple(item["frames"] for item in made)
+def _area(verdict: Mapping[str, Any], arm: str, measure: str) -> float:
+    return float(verdict[arm][measure]["area"]["value"])
+
+
+def _whole(
+    workspace: Workspace, grounds: Grounds, seeds: Sequence[int]
+) -> list[tuple[str, int, int, Artifact]]:
+    """Every label there is outside of the test, seed by seed."""
+    asked_for = [{"roles": grounds.roles[seed], "truth": list(grounds.truth)} for seed in seeds]
+    made = workspace.runner.map(whole_pool, asked_for)
+    return [("all", seed, WHOLE, at) for seed, at in zip(seeds, made, strict=True)]
+
+
+def _way(config: ArenaConfig, arm: str) -> tuple[str, dict[str, object]]:
+    """The strategy of an arm, and its options."""
+    variant = config.contest.variants.get(arm)
+    strategy = variant.strategy if variant else arm
+    options: dict[str, object] = {"min_gap_ns": from_seconds(config.contest.min_gap_s)}
+    if strategy == MANUAL:
+        options["condition"] = config.rare.condition or ANY
+    return strategy, options | dict(variant.options if variant else {})
 
 
 def _round(workspace: Workspace, grounds: Grounds, last: Sequence[Turn], number: int) -> list[Turn]:
-    """Each arm chooses by what it learnt, then learns again."""
-    contest = grounds.config.contest
-    options: dict[str, Any] = {"min_gap_ns": from_seconds(contest.min_gap_s)}
-    chosen = workspace.runner.map(
-        choose_round,
+    """Each arm has measured what it asks for, chooses by it, then learns again."""
+    ways = {turn.arm: _way(grounds.config, turn.arm) for turn in last}
+    measured = workspace.runner.map(
+        measure_round,
         [
-            {
-                "candidates": turn.learnt["candidates"],
+            _ground_arguments(grounds, turn.seed)
+            | {
                 "labelled": turn.labelled,
-                "truth": list(grounds.truth),
-                "strategy": turn.arm,
-                "budget": contest.budget_boxes,
-                "options": options
-                | ({"condition": grounds.config.rare.condition} if turn.arm == MANUAL else {}),
-                "seed": 1000 * number + turn.seed,
+                "learnt": turn.learnt["head"],
+                "columns": list(asked(STRATEGIES.load(ways[turn.arm][0]), ways[turn.arm][1])),
             }
             for turn in last
         ],
     )
-    asked = [
+    chosen = workspace.runner.map(
+        choose_round,
+        [
+            {
+                "candidates": candidates,
+                "labelled": turn.labelled,
+                "truth": list(grounds.truth),
+                "strategy": ways[turn.arm][0],
+                "budget": grounds.config.contest.budget_boxes,
+                "options": ways[turn.arm][1],
+                "seed": 1000 * number + turn.seed,
+            }
+            for turn, candidates in zip(last, measured, strict=True)
+        ],
+    )
+    asked_for = [
         (turn.arm, turn.seed, number, labelled) for turn, labelled in zip(last, chosen, strict=True)
     ]
-    return _learn(workspace, grounds, asked)
+    return _learn(workspace, grounds, asked_for)
 
 
 def _learn(
-    workspace: Workspace,
-    grounds: Grounds,
-    asked: Sequence[tuple[str, int, int, Artifact]],
-    *,
-    scored: bool = True,
+    workspace: Workspace, grounds: Grounds, asked_for: Sequence[tuple[str, int, int, Artifact]]
 ) -> list[Turn]:
     """A head for each; those that are labelled alike at one seed are learnt once."""
-    config = grounds.config
     made = workspace.runner.map(
         learn_round,
         [
-            {
-                "features": list(grounds.features),
-                "frames": list(grounds.frames),
-                "described": [item.frames for item in grounds.seen],
-                "truth": list(grounds.truth),
-                "roles": grounds.roles[seed],
-                "labelled": labelled,
-                "network": grounds.network.to_json(),
-                "head": asdict(config.head),
-                "rare": asdict(config.rare),
-                "scored": scored,
-                "seed": seed,
-            }
-            for _, seed, _, labelled in asked
+            _ground_arguments(grounds, seed) | {"labelled": labelled}
+            for _, seed, _, labelled in asked_for
         ],
     )
     return [
         Turn(arm=arm, seed=seed, round=number, labelled=labelled, learnt=learnt)
-        for (arm, seed, number, labelled), learnt in zip(asked, made, strict=True)
+        for (arm, seed, number, labelled), learnt in zip(asked_for, made, strict=True)
     ]
+
+
+def _ground_arguments(grounds: Grounds, seed: int) -> dict[str, Any]:
+    """What learning and measuring both stand on."""
+    return {
+        "features": list(grounds.features),
+        "frames": list(grounds.frames),
+        "described": [item.frames for item in grounds.seen],
+        "truth": list(grounds.truth),
+        "roles": grounds.roles[seed],
+        "network": grounds.network.to_json(),
+        "head": asdict(grounds.config.head),
+        "rare": asdict(grounds.config.rare),
+        "seed": seed,
+    }
 
 
 def _tell(workspace: Workspace, number: int, turns: Sequence[Turn]) -> None:

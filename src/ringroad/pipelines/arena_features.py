@@ -58,10 +58,10 @@ def feature_recording(
     for frame in pack.pixels_of(packed):
         cells = features(session, frame, tensors)
         turned = np.tensordot(turn[:, :-1], cells, axes=1) + turn[:, -1][:, None, None]
-        kept.append(turned.astype(np.float16))
+        kept.append(np.moveaxis(turned, 0, -1).astype(np.float16))
     whole = np.stack(kept)
-    flat = whole.reshape(*whole.shape[:2], -1).astype(np.float32)
-    vectors = np.concatenate([flat.mean(axis=2), flat.max(axis=2) / 4], axis=1)
+    flat = whole.reshape(len(whole), -1, whole.shape[-1]).astype(np.float32)
+    vectors = np.concatenate([flat.mean(axis=1), flat.max(axis=1) / 4], axis=1)
     table = pa.table(
         {
             "frame_id": packed["frame_id"],
@@ -79,7 +79,7 @@ def feature_recording(
 
 
 def load_features(bench: Bench, artifact: Artifact) -> np.ndarray:
-    """(n, channels, rows, columns) float16, mapped where the store has a file."""
+    """(n, rows, columns, channels) float16, mapped where the store has a file."""
     path = bench.path(artifact)
     if path is not None:
         found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)

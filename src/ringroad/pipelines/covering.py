@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import h3
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ringroad.curate.coverage import Covered, count, coverage, holes, nearest_cells
+from ringroad.curate.coverage import Covered, count, coverage, holes
+from ringroad.curate.neighbourhoods import lacking_places
 from ringroad.curate.odd import DEFAULT, Cells, Odd, cells_of
 from ringroad.domain.config import build
 from ringroad.domain.errors import InputError, InvalidConfig
-from ringroad.domain.ids import FrameId
 from ringroad.pipelines.frame_index import fresh_index
 from ringroad.pipelines.scope import frames_named
 from ringroad.pipelines.search_sources import IndexSources
@@ -25,8 +27,9 @@ LEAST_UNITS = 3.0
 """A cell with fewer recordings, as they would count if they were alike, is thin."""
 THIN = 0.5
 """So is one whose share lies, with its whole interval, below so much of what is wanted."""
-REGIONS = 64
 SHOWN = 3
+CAMPAIGN_CELLS = 200
+"""A trigger names at most so many cells of a kind of road."""
 
 
 def read_odd(path: Path | None) -> Odd:
@@ -60,7 +63,7 @@ def cover(
         UnknownName: nothing is called so.
     """
     sources = IndexSources(workspace, fresh_index(workspace, wait=True))
-    rows = _rows(workspace, sources, what)
+    rows = rows_named(workspace, sources, what)
     cells = cells_of(sources.rows.take(pa.array(rows)), odd, pairs=True)
     if not cells.names:
         raise InputError(
@@ -98,6 +101,7 @@ def cover(
     seconds = _seconds_a_frame(sources, rows)
     thin = (found.high < THIN * cells.wanted) | (found.effective < LEAST_UNITS)
     told["gaps"] = _gaps(cells, found, thin, cells.wanted, len(rows), seconds)
+    told["road_cells"] = _road_cells(sources)
     if against:
         told["against"] = against
         told["holes"] = _holes(workspace, sources, rows, against, odd, space, seed)
@@ -114,7 +118,7 @@ def _holes(
     seed: int,
 ) -> list[dict[str, Any]]:
     """Cells and regions of which a reference has more, beyond chance."""
-    others = _rows(workspace, sources, against)
+    others = rows_named(workspace, sources, against)
     both = np.concatenate([rows, others])
     cells = cells_of(sources.rows.take(pa.array(both)), odd, pairs=True)
     units = sources.recording[both]
@@ -141,26 +145,26 @@ def _holes(
     looked = np.flatnonzero(embedded[both])
     if not (looked < cut).any() or not (looked >= cut).any():
         return told
-    regions = nearest_cells(
-        sources.view.vectors(held.name, both[looked]),
-        cells=min(REGIONS, max(2, len(looked) // 40)),
+    mine = looked < cut
+    ours, theirs = both[looked[mine]], both[looked[~mine]]
+    places = lacking_places(
+        sources.view.vectors(held.name, ours),
+        sources.recording[ours],
+        sources.view.vectors(held.name, theirs),
+        sources.recording[theirs],
         seed=seed,
     )
-    member = np.eye(regions.max() + 1, dtype=bool)[regions]
-    ours = looked < cut
-    here = count(member[ours], units[looked[ours]])
-    there = count(member[~ours], units[looked[~ours]])
-    lack = holes(here, there, seed=seed)
-    for at in np.flatnonzero(lack.lacking):
-        places = both[looked[(regions == at) & ~ours]][:SHOWN]
+    for place in places:
+        shown = theirs[place.members[:SHOWN]]
         told.append(
             {
-                "cell": f"region {at} of {held.name}",
-                "share": float(lack.share[at]),
-                "reference": float(lack.reference[at]),
-                "p": float(lack.p[at]),
-                "missing_frames": round(float(lack.reference[at] - lack.share[at]) * cut),
-                "examples": sources.rows["frame_id"].take(pa.array(places)).to_pylist(),
+                "cell": f"around {sources.rows['frame_id'][int(theirs[place.centre])].as_py()} in "
+                f"{held.name}, within {place.radius:.3g}",
+                "share": place.share,
+                "reference": place.reference,
+                "p": place.p,
+                "missing_frames": round((place.reference - place.share) * cut),
+                "examples": sources.rows["frame_id"].take(pa.array(shown)).to_pylist(),
             }
         )
     return told
@@ -198,42 +202,51 @@ def _gaps(
 def campaign_text(told: dict[str, Any], name: str) -> tuple[str, list[str]]:
     """A CAMPAIGN.toml that asks for what is missing, and cells that no trigger can ask for.
 
-    Triggers know light by itself; weather, road and speed are not among what they look at.
+    Triggers know light, and places: a kind of road is asked for where it was driven before.
+    Weather and speed are not among what they look at.
     """
-    wanted, untold = [], []
+    triggers: dict[str, list[str]] = {}
+    untold = []
     for gap in told["gaps"]:
         parts = dict(gap["parts"])
-        if set(parts) == {"light"}:
-            wanted.append(parts["light"])
-        elif len(parts) == 1:
-            untold.append(gap["cell"])
-    if not wanted:
+        places = told["road_cells"].get(parts.get("road", ""), [])
+        if set(parts) - {"light", "road"} or ("road" in parts and not places):
+            untold += [gap["cell"]] if len(parts) == 1 else []
+            continue
+        asked = [f'conditions = ["{parts["light"]}"]'] if "light" in parts else []
+        asked += [f"cells = {json.dumps(places)}"] if "road" in parts else []
+        triggers["-".join(f"{kind}-{value}" for kind, value in parts.items())] = asked
+    if not triggers:
         return "", untold
     lines = [f'name = "{name}"', "pre_roll_s = 5.0", "post_roll_s = 5.0"]
-    for condition in dict.fromkeys(wanted):
-        lines += [
-            "",
-            "[[triggers]]",
-            f'name = "light-{condition}"',
-            f'conditions = ["{condition}"]',
-        ]
+    for trigger, asked in triggers.items():
+        lines += ["", "[[triggers]]", f'name = "{trigger}"', *asked]
     return "\n".join(lines) + "\n", untold
 
 
-def _rows(workspace: Workspace, sources: IndexSources, what: str) -> np.ndarray:
-    """Rows of frames; those that are in no recording any more are one error."""
+def _road_cells(sources: IndexSources) -> dict[str, list[str]]:
+    """Kind of road -> H3 cells in which most frames of it were taken."""
+    rows = sources.rows.select(["road", "cell"]).filter(pa.array(sources.alive))
+    rows = rows.filter(pc.and_(pc.is_valid(rows["road"]), pc.is_valid(rows["cell"])))
+    counted = rows.set_column(0, "road", rows["road"].cast(pa.string()))
+    counted = counted.group_by(["road", "cell"]).aggregate([([], "count_all")])
+    found: dict[str, list[str]] = {}
+    for row in counted.sort_by([("count_all", "descending"), ("cell", "ascending")]).to_pylist():
+        own = found.setdefault(row["road"], [])
+        if len(own) < CAMPAIGN_CELLS:
+            own.append(h3.int_to_str(row["cell"]))
+    return found
+
+
+def rows_named(workspace: Workspace, sources: IndexSources, what: str) -> np.ndarray:
+    """Rows of the frames of `all`, a selection or a dataset version.
+
+    Raises:
+        InputError: some are in no recording any more.
+    """
     if what == ALL:
         return np.flatnonzero(sources.alive)
-    frames: Sequence[FrameId] = frames_named(workspace, what.removeprefix("dataset:"))
-    rows = sources.view.rows_of(list(frames))
-    if (rows < 0).any():
-        gone = [frame for frame, row in zip(frames, rows, strict=True) if row < 0]
-        raise InputError(
-            f"{len(gone)} of {len(frames)} frames are in no recording any more, such as {gone[0]}",
-            subject=what,
-            remedy="take the recordings in again, or make the selection anew",
-        )
-    return rows
+    return sources.living(frames_named(workspace, what.removeprefix("dataset:")), what)
 
 
 def _seconds_a_frame(sources: IndexSources, rows: np.ndarray) -> float | None:

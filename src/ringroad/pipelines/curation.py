@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow.compute as pc
-
 from ringroad.curate import selection as selections
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import UnknownName
-from ringroad.domain.ids import FrameId
+from ringroad.domain.ids import ArtifactId, FrameId, artifact_id, frame_parts
 from ringroad.domain.selection import Selection
+from ringroad.pipelines.frame_index import fresh_index
 from ringroad.pipelines.searching import Found, search
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
+SOURCE = "source"
 SELECTION, QUERY = "selection", "query"
 """Prefixes of aliases; `query:NAME` is evaluated whenever it is used."""
 
@@ -29,8 +29,11 @@ def keep_selection(
     parents: list[str],
     reason: str,
     versions: list[list[object]],
+    sources: Sequence[Artifact] = (),
+    made_from: Sequence[Artifact] = (),
 ) -> Artifact:
-    """Store a selection."""
+    """Store a selection; the recordings its frames are of, and its parents, are its lineage."""
+    del sources, made_from  # edges alone: their ids stand in frames and parents
     kept = Selection(
         frames=tuple(FrameId(frame) for frame in frames),
         query=query,
@@ -94,8 +97,8 @@ def add_by_hand(
     workspace: Workspace, name: str, frames: Sequence[str], *, reason: str
 ) -> tuple[Artifact, int]:
     """Add frames to a selection. Raises UnknownName for a frame that is in no recording."""
-    known = workspace.rows("frames", columns=["frame_id"]).column("frame_id")
-    missing = [frame for frame in frames if not pc.is_in(frame, value_set=known).as_py()]
+    rows = fresh_index(workspace, wait=True).view.rows_of(frames)
+    missing = [frame for frame, row in zip(frames, rows, strict=True) if row < 0]
     if missing:
         raise UnknownName(
             "no such frame", subject=missing[0], remedy="look for frames: ringroad search"
@@ -106,24 +109,45 @@ def add_by_hand(
         data = workspace.blobs.get(workspace.catalog.artifact(before).digest)
         old = selections.from_bytes(data).frames
     merged = list(dict.fromkeys([*old, *frames]))
-    kept = workspace.runner.run(
-        keep_selection,
-        frames=merged,
-        query="",
-        parents=[before] if before else [],
-        reason=reason or "by hand",
-        versions=[],
-    )
+    parents = [before] if before else []
+    kept = keep(workspace, merged, parents=parents, reason=reason or "by hand")
     workspace.point(f"{SELECTION}:{name}", kept, reason=reason or "by hand")
     return kept, len(merged)
 
 
-def _kept(workspace: Workspace, found: Found, *, parents: list[str], reason: str) -> Artifact:
+def keep(
+    workspace: Workspace,
+    frames: Sequence[str],
+    *,
+    query: str = "",
+    parents: Sequence[ArtifactId] = (),
+    reason: str,
+    versions: Sequence[tuple[str, int]] = (),
+) -> Artifact:
+    """Store a selection, with edges to the bytes of its recordings and to its parents."""
+    names = {frame_parts(FrameId(frame))[0] for frame in frames}
+    digests = sorted({r.source for r in workspace.catalog.recordings() if r.id in names})
+    artifact = workspace.catalog.artifact
     return workspace.runner.run(
         keep_selection,
-        frames=list(found.frames),
+        frames=list(frames),
+        query=query,
+        parents=list(parents),
+        reason=reason,
+        versions=[list(pair) for pair in versions],
+        sources=[artifact(artifact_id(SOURCE, digest)) for digest in digests],
+        made_from=[artifact(parent) for parent in parents],
+    )
+
+
+def _kept(
+    workspace: Workspace, found: Found, *, parents: Sequence[ArtifactId], reason: str
+) -> Artifact:
+    return keep(
+        workspace,
+        found.frames,
         query=found.query,
         parents=parents,
         reason=reason,
-        versions=[list(pair) for pair in found.versions],
+        versions=found.versions,
     )

@@ -16,12 +16,13 @@ from ringroad.domain.ids import RecordingId, artifact_parts
 from ringroad.media import arrow
 from ringroad.media.schemas import ABOUT, CHECKS, EGO, EVENTS
 from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.tag_rows import TAGS, of_signals, recording_of, tags_in, tags_of
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.catalog import Batch
 from ringroad.protocols.index import IndexView
 
-FOLLOWED = ("frames", "events", "checks")
+FOLLOWED = ("frames", "events", "checks", TAGS)
 """Tables whose batches change rows of the index."""
 EMBEDDINGS = "embeddings."
 RECORDINGS_AT_ONCE = 64
@@ -84,15 +85,29 @@ def _follow(workspace: Workspace) -> None:
             for recording in _recordings(workspace, batch)
         }
     )
+    known = set(pc.unique(view.columns["recording_id"]).to_pylist()) if touched else set()
     for start in range(0, len(touched), RECORDINGS_AT_ONCE):
-        rows = _rows(workspace, touched[start : start + RECORDINGS_AT_ONCE])
-        workspace.index.extend(columns=rows)
+        some = touched[start : start + RECORDINGS_AT_ONCE]
+        rows = _rows(workspace, some)
+        gone = _gone(view, rows, [recording for recording in some if recording in known])
+        workspace.index.extend(columns=rows, gone=gone)
         workspace.progress("index", min(start + RECORDINGS_AT_ONCE, len(touched)), len(touched))
     for table, batches in pending.items():
         if table.startswith(EMBEDDINGS):
             _embed(workspace, table, batches)
     reached = {table: batches[-1].position for table, batches in pending.items()}
     workspace.index.extend(reached=reached)
+
+
+def _gone(view: IndexView, rows: pa.Table, recordings: Sequence[str]) -> list[str]:
+    """Frames that the index holds of these recordings, and that they have no more."""
+    if not recordings:
+        return []
+    held = view.columns.select(["frame_id", "recording_id"]).filter(pa.array(view.alive))
+    held = held.filter(pc.is_in(held["recording_id"].cast(pa.string()), pa.array(recordings)))
+    left = pc.is_in(held["frame_id"], rows["frame_id"].combine_chunks())
+    found: list[str] = held["frame_id"].filter(pc.invert(left)).to_pylist()
+    return found
 
 
 def _pending(workspace: Workspace, reached: Mapping[str, int]) -> dict[str, Sequence[Batch]]:
@@ -110,6 +125,8 @@ def _recordings(workspace: Workspace, batch: Batch) -> set[str]:
     """The recordings that a batch speaks of, with rows in it or without."""
     rows = _batch(workspace, batch)
     about = json.loads((rows.schema.metadata or {}).get(ABOUT, b"[]"))
+    if batch.table == TAGS:
+        about = [recording_of(scope) for scope in about]
     return {*pc.unique(rows["recording_id"]).to_pylist(), *about}
 
 
@@ -120,27 +137,46 @@ def _rows(workspace: Workspace, recordings: Sequence[str]) -> pa.Table:
         "frames": workspace.rows("frames", where=where),
         "events": _or_none(workspace, "events", where, EVENTS),
         "checks": _or_none(workspace, "checks", where, CHECKS),
+        TAGS: tags_in(workspace, where),
     }
     return pa.concat_tables(
         [
-            index_rows(
-                _of(tables["frames"], recording),
-                ego=_ego(workspace, RecordingId(recording)),
-                events=_of(tables["events"], recording),
-                checks=_of(tables["checks"], recording),
+            _of_one(
+                workspace, recording, {name: _of(rows, recording) for name, rows in tables.items()}
             )
             for recording in recordings
         ]
     )
 
 
-def _ego(workspace: Workspace, recording: RecordingId) -> pa.Table:
-    """State of the vehicle out of a recording's signals; none where its index is gone."""
+def _of_one(workspace: Workspace, recording: str, rows: Mapping[str, pa.Table]) -> pa.Table:
+    """Index rows of one recording: its frames, joined with all that is known at their times.
+
+    Frames of bytes that others took the place of (`ingest --replace`) are in it no more.
+    """
+    signals = _signals(workspace, RecordingId(recording))
+    source = workspace.catalog.recording(RecordingId(recording)).source
+    frames = rows["frames"].filter(pc.equal(rows["frames"]["source"], str(source)))
+    ego = EGO.empty_table() if signals is None else ego_state(signals, RecordingId(recording))
+    tags, captions = tags_of(rows[TAGS])
+    return index_rows(
+        frames,
+        ego=ego,
+        events=rows["events"],
+        checks=rows["checks"],
+        tags=of_signals(frames, signals, ego) if signals is not None else {},
+        better=tags,
+        captions=captions,
+    )
+
+
+def _signals(workspace: Workspace, recording: RecordingId) -> pa.Table | None:
+    """A recording's signals; None where its index is gone."""
     try:
         taken = taken_of(workspace, workspace.catalog.recording(recording))
     except (InputError, UnknownName):
-        return EGO.empty_table()
-    return ego_state(table_of(workspace, taken.signals), recording)
+        return None
+    return table_of(workspace, taken.signals)
 
 
 def _embed(workspace: Workspace, table: str, batches: Iterable[Batch]) -> None:

@@ -11,7 +11,7 @@ from ringroad.curate import selection as selections
 from ringroad.curate.query import matrix_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
-from ringroad.mine.budget import take_until
+from ringroad.mine.budget import rank_to_budget
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.choose import candidates
 from ringroad.plugins import STRATEGIES
@@ -59,12 +59,20 @@ def pick_frames(
     pool = known.filter(pc.equal(known["role"], POOL))
     seen = known.filter(pc.equal(known["role"], LABELLED))
     choose = STRATEGIES.load(strategy)
-    count = min(budget, pool.num_rows)
-    order = choose(pool, matrix_of(seen), count=count, seed=bench.seed, options=options)
-    ranking = [FrameId(frame) for frame in pool["frame_id"].take(order).to_pylist()]
-    boxes = zip(pool["frame_id"].to_pylist(), pool["boxes"].to_pylist(), strict=True)
+
+    def rank(count: int) -> list[FrameId]:
+        order = choose(pool, matrix_of(seen), count=count, seed=bench.seed, options=options)
+        named = pool["frame_id"].take(pa.array(order, pa.int64())).to_pylist()
+        return [FrameId(frame) for frame in named]
+
+    boxes = zip(known["frame_id"].to_pylist(), known["boxes"].to_pylist(), strict=True)
     cost = {frame: max(1, count) for frame, count in boxes}
-    chosen = take_until(ranking, cost, budget) if unit == BOXES else tuple(ranking)
+    if unit == BOXES:
+        priced = (seen if seen.num_rows else pool)["frame_id"].to_pylist()
+        price = sum(cost[frame] for frame in priced) / max(1, len(priced))
+        chosen = rank_to_budget(rank, cost, budget_boxes=budget, price=price, most=pool.num_rows)
+    else:
+        chosen = tuple(rank(min(budget, pool.num_rows)))
     kept = selections.by_hand(chosen, reason=f"{strategy}, {budget} {unit}, seed {bench.seed}")
     figures = {
         "frames": len(chosen),

@@ -18,7 +18,7 @@ from ringroad.curate.scenario.atoms import ATOMS, SEEN
 from ringroad.curate.scenario.find import CATEGORY
 from ringroad.curate.scenario.intervals import VEHICLE, Intervals, intervals
 from ringroad.curate.words import rank_words
-from ringroad.domain.errors import UnknownName, UsageError
+from ringroad.domain.errors import InputError, UnknownName, UsageError
 from ringroad.ingest.events.found import KINDS
 from ringroad.media.schemas import CHECKS, EVENTS, INTERVALS, SWEEPS
 from ringroad.pipelines.examples import embedded_example
@@ -35,20 +35,24 @@ _OF_INTERVALS = ("recording_id", "track_id", "start_ns", "end_ns", "value")
 class IndexSources:
     """`curate.language.sources.Sources` over a workspace, as of one moment."""
 
-    def __init__(self, workspace: Workspace, fresh: Fresh) -> None:
+    def __init__(self, workspace: Workspace, fresh: Fresh, *, frameless: bool = False) -> None:
+        """Over what is indexed; with `frameless` over recordings without frames as well."""
         self.workspace = workspace
+        self.frameless = frameless
         self.view = fresh.view
         self.rows = fresh.view.columns
         self.alive = fresh.view.alive
         self._note = fresh.note
+        self._bare: list[str] = []
 
     @cached_property
     def recordings(self) -> Mapping[str, int]:
-        """Number of each recording."""
+        """Number of each recording; those without frames come last."""
         whole = self.rows["recording_id"].combine_chunks()
-        return (
-            {name: at for at, name in enumerate(whole.dictionary.to_pylist())} if len(whole) else {}
-        )
+        names = whole.dictionary.to_pylist() if len(whole) else []
+        if self.frameless:
+            names += sorted({str(r.id) for r in self.workspace.catalog.recordings()} - {*names})
+        return {name: at for at, name in enumerate(names)}
 
     @cached_property
     def recording(self) -> np.ndarray:
@@ -86,7 +90,7 @@ class IndexSources:
         return np.asarray(found.to_numpy(), dtype=bool)
 
     def spans(self) -> Intervals:
-        """Each recording from its first frame to its last."""
+        """Each recording from its first frame to its last; without frames, all its time."""
         time_ns = self.rows["time_ns"].to_numpy()[self.alive]
         recording = self.recording[self.alive]
         count = len(self.recordings)
@@ -94,6 +98,11 @@ class IndexSources:
         last = np.full(count, np.iinfo(np.int64).min)
         np.minimum.at(first, recording, time_ns)
         np.maximum.at(last, recording, time_ns)
+        if self.frameless:
+            for item in self.workspace.catalog.recordings():
+                at = self.recordings[str(item.id)]
+                if first[at] > last[at]:
+                    first[at], last[at] = item.start_ns, item.start_ns + item.duration_ns
         living = np.flatnonzero(first <= last)
         nobody = np.full(len(living), VEHICLE)
         return intervals(living, nobody, first[living], last[living])
@@ -131,6 +140,9 @@ class IndexSources:
     ) -> tuple[np.ndarray, np.ndarray, str]:
         """Rows nearest to an example, or farthest."""
         space = self.space(like.space)
+        bare = int(np.count_nonzero(self.alive & ~self.view.embedded(space.name)))
+        if bare:
+            self._bare.append(f"{bare:,} frames have no embedding in {space.name!r}")
         vector, own = self._example(like, space)
         if like.away:
             return self._farthest(space, vector, among, limit)
@@ -160,7 +172,7 @@ class IndexSources:
         """What the answer may lack."""
         undecoded = pc.sum(pc.is_null(self.rows["brightness"]).filter(pa.array(self.alive))).as_py()
         decoded = f"{undecoded:,} frames are not decoded yet" if undecoded else ""
-        return [note for note in (self._note, decoded) if note]
+        return [note for note in (self._note, decoded, *self._bare) if note]
 
     def space(self, name: str) -> Space:
         """The embeddings of a name; those that every described frame has where none is named."""
@@ -174,6 +186,19 @@ class IndexSources:
                 else "describe frames first: ringroad ingest PATH --describe 1",
             )
         return spaces[asked]
+
+    def living(self, frames: Sequence[str], subject: str) -> np.ndarray:
+        """(n,) int64 rows of frames. Raises InputError where some are in no recording any more."""
+        rows = self.view.rows_of(list(frames))
+        gone = [frame for frame, row in zip(frames, rows, strict=True) if row < 0]
+        if gone:
+            raise InputError(
+                f"{len(gone)} of {len(frames)} frames are in no recording any more, such as "
+                f"{gone[0]}",
+                subject=subject,
+                remedy="take the recordings in again, or make the selection anew",
+            )
+        return rows
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -13,9 +13,13 @@ import pyarrow as pa
 
 from ringroad.curate.language.evaluate import Answer, evaluate
 from ringroad.curate.language.explain import Explain, Part
+from ringroad.curate.language.holding import frames_of
 from ringroad.curate.language.parser import parse
 from ringroad.curate.language.ranking import split
-from ringroad.curate.language.tree import And, Like, Node, Query, Text, format_node
+from ringroad.curate.language.stretches import stretches_of
+from ringroad.curate.language.tree import And, Like, Node, Query, Text, format_node, format_query
+from ringroad.curate.language.work import Work
+from ringroad.domain.errors import UsageError
 from ringroad.domain.time import to_iso
 from ringroad.pipelines.frame_index import fresh_index
 from ringroad.pipelines.search_sources import IndexSources
@@ -50,7 +54,7 @@ class Found:
 
     def shown(self) -> list[dict[str, Any]]:
         """The rows as plain values, what is unknown left out."""
-        rows = [_plain(row) for row in self.rows.to_pylist()]
+        rows = [plain_row(row) for row in self.rows.to_pylist()]
         if self.scores:
             rows = [row | {"score": s} for row, s in zip(rows, self.scores, strict=True)]
         return rows
@@ -81,7 +85,7 @@ def search(
         UsageError: the query cannot be understood; the message shows the place.
     """
     sources = IndexSources(workspace, fresh_index(workspace, wait=wait))
-    query = _with(parse(text, sources.vocabulary), like, words)
+    query = with_rankings(parse(text, sources.vocabulary), like, words)
     answer = evaluate(query, sources, vocabulary=sources.vocabulary, limit=limit)
     explain = answer.explain
     if measure:
@@ -100,7 +104,61 @@ def search(
     )
 
 
-def _with(query: Query, like: str, words: str) -> Query:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretches:
+    """When a query held, whether or not there are frames at these times.
+
+    Attributes:
+        rows: recording, start and end in ns, seconds, in order.
+        query: in canonical words.
+        seconds: what it took.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    query: str
+    seconds: float
+
+
+def find_stretches(workspace: Workspace, text: str) -> Stretches:
+    """When a query held, in every recording: those without frames are looked into as well.
+
+    Columns are of frames: a query of columns alone finds the runs of frames that hold it.
+
+    Raises:
+        UsageError: the query cannot be understood, or it ranks or orders, which times do not.
+    """
+    begun = time.perf_counter()
+    sources = IndexSources(workspace, fresh_index(workspace), frameless=True)
+    query = parse(text, sources.vocabulary)
+    if query.where is None or query.order:
+        raise UsageError(
+            "says nothing that holds at some times and not at others",
+            subject=text,
+            remedy="ask for events, atoms, tracks or columns: hard-braking then stopped",
+        )
+    work = Work(sources)
+    held = stretches_of(query.where, sources, lambda part: frames_of(part, work))
+    names = {number: name for name, number in sources.recordings.items()}
+    order = np.lexsort((held.start_ns, np.array([names[at] for at in held.recording.tolist()])))
+    rows = [
+        {
+            "recording_id": names[int(held.recording[at])],
+            "start_ns": int(held.start_ns[at]),
+            "end_ns": int(held.end_ns[at]),
+            "start": to_iso(int(held.start_ns[at])),
+            "seconds": float(held.end_ns[at] - held.start_ns[at]) / 1e9,
+        }
+        for at in order.tolist()
+    ]
+    most = len(rows) if query.limit is None else query.limit
+    return Stretches(
+        rows=tuple(rows[:most]),
+        query=format_query(query),
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def with_rankings(query: Query, like: str, words: str) -> Query:
     """Rankings of their own beside what the query says."""
     more: list[Node] = [Like(example=like)] if like else []
     more += [Text(words=words)] if words else []
@@ -138,7 +196,8 @@ def _recall(like: Like, query: Query, sources: IndexSources) -> str:
     )
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One of `SHOWN` as plain values, what is unknown left out, with its time in words."""
     kept = {
         name: value
         for name, value in row.items()

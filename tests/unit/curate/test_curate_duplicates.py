@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringroad.curate.duplicates import Duplicates, Kept, begin, extend
+from ringroad.curate.duplicates import Duplicates, Kept, begin, extend, hold, look
 from ringroad.domain.errors import InputError
 
 
@@ -50,6 +50,31 @@ def test_equal_to_going_through_all_in_order(
     second, two = extend(first, vectors[cut:], groups=of[cut:])
     assert [*one.kept, *two.kept] == told.kept.tolist()
     assert np.array_equal(second.vectors, whole.vectors)
+
+
+@given(st.integers(0, 200), st.floats(0.02, 0.5), st.integers(1, 3))
+def test_history_is_held_as_it_is_and_compared_with(seed: int, radius: float, groups: int) -> None:
+    vectors = cloud(200, seed=seed)
+    of = np.random.Generator(np.random.PCG64(seed)).integers(0, groups, len(vectors))
+    old, new = vectors[:120], vectors[120:]
+    state = hold(begin(old, radius=radius, expected=6_000, seed=seed), old, groups=of[:120])
+    assert np.array_equal(state.vectors, old)  # duplicates of its own stay
+    found, distance = look(state, new, groups=of[120:])
+    apart = np.linalg.norm(old[None].astype(np.float64) - new[:, None], axis=2)
+    apart[of[120:, None] != of[None, :120]] = np.inf
+    clear = np.abs(apart.min(axis=1) - radius) > 1e-4
+    assert ((found >= 0) == (apart.min(axis=1) <= radius))[clear].all()
+    near = np.flatnonzero(found >= 0)
+    assert np.allclose(distance[near], apart[near].min(axis=1), atol=1e-3)
+    _, told = extend(state, new, groups=of[120:])
+    assert not told.kept[near].any()
+    again = hold(
+        begin(old, radius=radius, expected=6_000, seed=seed),
+        old,
+        cells=state.cells,
+        groups=of[:120],
+    )
+    assert extend(again, new, groups=of[120:])[1].kept.tolist() == told.kept.tolist()
 
 
 def test_each_is_told_who_stands_for_it() -> None:

@@ -179,3 +179,13 @@ def test_facility_location_stands_for_the_pool_better_than_chance() -> None:
 def _left(points: np.ndarray, places: np.ndarray) -> float:
     apart = ((points[:, None] - points[places][None]) ** 2).sum(axis=2)
     return float(apart.min(axis=1).mean())
+
+
+def test_the_rule_without_a_condition_goes_by_the_pre_label_alone() -> None:
+    candidates = pool()
+    rare = np.array(candidates["pedestrians"].to_pylist()) > 0
+    found = chosen("rule", candidates, count=60, condition="all")
+    assert len(found) == 60
+    assert rare[found[: int(rare.sum())]].all()
+    conditions = np.array(candidates["condition"].to_pylist())
+    assert set(conditions[found[: int(rare.sum())]].tolist()) == {"day", "night"}

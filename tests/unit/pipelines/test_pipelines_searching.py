@@ -35,6 +35,15 @@ class Terminal:
     def ask(self, *arguments: str, status: int = 0) -> Any:
         return json.loads(self.run(*arguments, "--json", status=status))
 
+    def refused(self, *arguments: str) -> str:
+        """What is said where the command fails; nothing but one clear error."""
+        result = CliRunner().invoke(
+            ringroad, [*arguments, "--workspace", str(self.folder), "--workers", "1"]
+        )
+        assert result.exit_code in (1, 2), result.output
+        assert isinstance(result.exception, SystemExit), result.exception
+        return result.output + result.stderr
+
     def frames(self, *arguments: str) -> list[str]:
         return [row["frame_id"] for row in self.ask("search", *arguments)["frames"]]
 
@@ -102,6 +111,27 @@ def test_bad_examples_are_told(terminal: Terminal, tmp_path: Path) -> None:
         told = CliRunner().invoke(ringroad, ["search", query, "--workspace", str(terminal.folder)])
         assert told.exit_code in (1, 2), told.output
         assert said in told.output + told.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "nearest"),
+    [
+        ("condition = night and speeed > 5", "speeed", "did you mean speed_mps?"),
+        ("speed > 5 kmm/h", "kmm/h", "did you mean km/h?"),
+        ("not hard-brakng", "hard-brakng", "did you mean hard-braking?"),
+        ("event(hard-brak)", "hard-brak", "did you mean hard-brake?"),
+        ("near(48, 11, 3 kmm)", "kmm", "did you mean km?"),
+    ],
+)
+def test_what_is_not_known_is_pointed_at(
+    terminal: Terminal, query: str, place: str, nearest: str
+) -> None:
+    told = terminal.refused("search", query)
+    lines = told.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.strip() == query)
+    assert lines[at + 1].index("^") == lines[at].index(place)
+    assert lines[at + 1].count("^") == len(place)
+    assert nearest in told
 
 
 def test_explain_measures_the_recall_of_the_query(terminal: Terminal) -> None:
