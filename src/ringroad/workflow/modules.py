@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -79,9 +80,16 @@ def is_type_checking(node: ast.AST) -> TypeGuard[ast.If]:
     return name == "TYPE_CHECKING"
 
 
+_PARSING = threading.Lock()
+"""One parse at a time: CPython counts the depth of a tree per interpreter, not per thread, and
+fails with SystemError where two threads parse (its issue 106905)."""
+
+
 @lru_cache(maxsize=4096)
 def _read(path: Path, module: str, _modified_ns: int) -> Source:
-    tree = ast.parse(path.read_bytes(), filename=str(path))
+    data = path.read_bytes()
+    with _PARSING:
+        tree = ast.parse(data, filename=str(path))
     package = path.name == "__init__.py"
     names = dict.fromkeys(
         name for node in _running(tree) for name in imported(node, module, package=package)

@@ -1,0 +1,243 @@
+"""Joins the parts of the service into one ASGI application."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as AnyRequest
+from starlette.responses import Response
+
+from ringroad import __version__
+from ringroad.domain.errors import RingroadError
+from ringroad.pipelines.frame_pictures import warm
+from ringroad.pipelines.workspace import Workspace
+from ringroad.service import problems
+from ringroad.service.access import Access
+from ringroad.service.audit import Audit
+from ringroad.service.door import API
+from ringroad.service.idempotency import Keys
+from ringroad.service.metrics import Metrics
+from ringroad.service.operations import Open, Operations
+from ringroad.service.pages import Lists
+from ringroad.service.problems import Declined
+from ringroad.service.promotions import Promotions
+from ringroad.service.recent import Recent
+from ringroad.service.roles import OPERATIONS
+from ringroad.service.routes import (
+    about,
+    aliases,
+    datasets,
+    findings,
+    judging,
+    labelling,
+    learning,
+    recordings,
+    ruling,
+    running,
+    search,
+    signals,
+)
+from ringroad.service.schemas.common import Problem
+from ringroad.service.settings import ServiceSettings
+from ringroad.service.shield import Shield
+from ringroad.service.state import Service
+from ringroad.service.store import Store
+from ringroad.service.tokens import Tokens
+from ringroad.service.web import add_pages, built
+from ringroad.service.work import KINDS
+
+LOG = logging.getLogger(__name__)
+ROUTERS = (about, recordings, findings, signals, search, datasets, labelling, learning, judging,
+           aliases, running, ruling)  # fmt: skip
+PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
+
+
+def open_service(
+    workspace: Workspace,
+    settings: ServiceSettings,
+    *,
+    open_worker: Open,
+    say: Callable[[str], None],
+) -> Service:
+    """The parts of one server on one workspace.
+
+    Args:
+        workspace: for reads; the caller closes it.
+        settings: of the server.
+        open_worker: opens the same workspace again, for the thread that does long work.
+        say: receives lines for who started it.
+
+    Raises:
+        Conflict: another server has this workspace.
+        UsageError: others could reach it, and nobody could sign in.
+    """
+    store, clock = Store(workspace.folder, serving=True), workspace.clock
+    try:
+        access = Access(Tokens(store, clock), settings, clock)
+        return Service(
+            workspace=workspace,
+            settings=settings,
+            store=store,
+            access=access,
+            audit=Audit(store, clock),
+            keys=Keys(store, clock, keep_ns=settings.keys_ns),
+            lists=Lists(store),
+            operations=Operations(store, clock, KINDS.load, open_worker),
+            promotions=Promotions(store, clock),
+            metrics=Metrics(),
+            pictures=Recent(PICTURE_BYTES, len),
+            tables=Recent(TABLE_BYTES, lambda table: 0 if table is None else int(table.nbytes)),
+            say=say,
+            authority=[f"{settings.host}:{settings.port}"],
+        )
+    except BaseException:
+        store.close()
+        raise
+
+
+def application(service: Service) -> FastAPI:
+    """The ASGI application of a service; when it ends, running work is interrupted."""
+    app = _routes(lifespan=_lifespan(service))
+    app.state.service = service
+    add_pages(app, service.settings.web or built())
+
+    async def refused(request: AnyRequest, error: Declined) -> None:
+        await run_in_threadpool(
+            service.audit.add,
+            who="",
+            operation=f"{request.method} {request.url.path}",
+            subject=error.subject,
+            status=problems.status_of(error),
+            code=error.code,
+            request_id=request.state.id,
+        )
+
+    app.add_middleware(
+        Shield, settings=service.settings, refused=refused, told=service.metrics.request
+    )
+    return app
+
+
+def description() -> dict[str, Any]:
+    """The OpenAPI document, without a workspace."""
+    return _described(_routes(lifespan=None))
+
+
+def _routes(*, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
+    app = FastAPI(
+        title="Ringroad",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    for module in ROUTERS:
+        app.router.routes.extend(module.router.routes)
+    _check_table(app)
+
+    @app.get(f"{API}/openapi.json", include_in_schema=False)
+    def openapi() -> dict[str, Any]:
+        return _described(app)
+
+    async def told(request: Request, error: Exception) -> Response:
+        return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+
+    for status in (404, 405):
+        app.add_exception_handler(status, told)
+    return app
+
+
+def operations_of(app: FastAPI) -> dict[str, APIRoute]:
+    """Operations by name."""
+    return {
+        route.name: route
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+    }
+
+
+def _check_table(app: FastAPI) -> None:
+    """Every operation has a rule, and every rule an operation."""
+    names = set(operations_of(app))
+    if names != set(OPERATIONS):
+        raise AssertionError(f"operations without a rule, or the reverse: {names ^ {*OPERATIONS}}")
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = _with_problems(
+            get_openapi(
+                title=app.title,
+                version="1",
+                openapi_version="3.1.0",
+                description="What the `ringroad` command does, over HTTP. Errors are RFC 9457 "
+                "problems; `GET /api/v1/problems` lists their codes.",
+                routes=app.routes,
+            )
+        )
+    return app.openapi_schema
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Say once how errors look, and how to sign in."""
+    parts = document.setdefault("components", {})
+    schemas = parts["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**schema.pop("$defs", {}), "Problem": schema}
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    parts["responses"] = {
+        "Problem": {"description": "A problem.", "content": {problems.MEDIA: reference}}
+    }
+    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"token": []}]
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+            if method == "post":
+                operation.setdefault("parameters", []).append(_KEY)
+    document["paths"] = dict(sorted(document["paths"].items()))
+    return document
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A new UUID for every new request: sent again, it gets the answer it had.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+def _lifespan(service: Service) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        warming = threading.Thread(target=_warm, args=(service,), name="warm")
+        if service.settings.warm:
+            warming.start()
+        yield
+        await run_in_threadpool(service.close)
+        if service.settings.warm:
+            await run_in_threadpool(warming.join)
+
+    return lifespan
+
+
+def _warm(service: Service) -> None:
+    """A decoder that does not start is told where a picture is asked for, not here."""
+    try:
+        warm(service.workspace)
+    except RingroadError as error:
+        LOG.warning("the decoder does not start: %s", error)

@@ -1,0 +1,201 @@
+"""What every operation goes through: who asks, may they, was it asked before, what is written down.
+
+FastAPI calls the handler behind it; errors of any kind leave as problems.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Awaitable, Callable, Coroutine
+from hashlib import sha256
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ringroad.service import problems
+from ringroad.service.access import Principal, authorise
+from ringroad.service.idempotency import HEADER, KEPT_HEADERS, Answer, fingerprint
+from ringroad.service.problems import Declined
+from ringroad.service.shield import SAFE
+
+if TYPE_CHECKING:
+    from ringroad.service.state import Service
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+API = "/api/v1"
+CLI = "ringroad-cli"
+_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F))
+
+
+class Door(APIRoute):
+    """A route that lets through what the table of roles allows."""
+
+    def get_route_handler(self) -> Handler:
+        """Put the door before the handler."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            return await _pass(self, request, inner)
+
+        return handler
+
+
+def router_of(tag: str) -> APIRouter:
+    """Routes behind the door; operations are called as their functions are."""
+    return APIRouter(
+        prefix=API,
+        route_class=Door,
+        tags=[tag],
+        generate_unique_id_function=lambda route: route.name,
+    )
+
+
+async def _pass(
+    route: APIRoute, request: Request, inner: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    service = service_of(request)
+    who = ""
+    code = ""
+    try:
+        principal = service.access.admit(request.headers, request.cookies)
+        who = principal.who
+        _check_page(principal, request)
+        authorise(principal, route.name)
+        _check_query(route, request)
+        request.state.principal = principal
+        if request.method == "POST" and HEADER in request.headers:
+            response = await _once(service, principal, request, inner)
+        else:
+            response = await inner(request)
+    except Exception as error:  # noqa: BLE001 (whatever it is leaves as a problem)
+        response = told(request, error)
+        code = problems.code_of(error)
+    writes = request.method not in SAFE
+    if writes or response.status_code in {401, 403}:
+        await run_in_threadpool(
+            service.audit.add,
+            who=who,
+            operation=route.name,
+            subject=request.url.path,
+            status=response.status_code,
+            code=code,
+            request_id=request.state.id,
+        )
+    return response if writes else _unchanged(request, response)
+
+
+async def _once(
+    service: Service,
+    who: Principal,
+    request: Request,
+    inner: Callable[[Request], Awaitable[Response]],
+) -> Response:
+    """Do what is asked once for each key."""
+    key, body = request.headers[HEADER], await request.body()
+    asked = fingerprint(request.method, request.url.path, request.url.query, body)
+    known = await run_in_threadpool(service.keys.begin, who.who, key, asked)
+    if known is not None:
+        headers = {**known.headers, "idempotent-replayed": "true"}
+        return Response(known.body, status_code=known.status, headers=headers)
+    response = None
+    try:
+        response = await inner(request)
+    except Exception as error:  # noqa: BLE001 (it is told, and kept where asking again is no use)
+        response = told(request, error)
+    finally:
+        kept = Answer(status=500, headers={}, body=b"")
+        if response is not None:
+            headers = {name: response.headers[name] for name in KEPT_HEADERS
+                       if name in response.headers}  # fmt: skip
+            kept = Answer(status=response.status_code, headers=headers, body=bytes(response.body))
+        await run_in_threadpool(service.keys.finish, who.who, key, kept)
+    return response
+
+
+def told(request: Request, error: Exception) -> Response:
+    """The problem of this request."""
+    return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+
+
+def _unchanged(request: Request, response: Response) -> Response:
+    """An ETag for what has a body, and 304 for who has it already."""
+    body = getattr(response, "body", None)
+    if response.status_code != 200 or body is None:
+        return response
+    if "etag" not in response.headers:
+        response.headers["etag"] = f'"{sha256(bytes(body)).hexdigest()[:32]}"'
+        response.headers["cache-control"] = "private, no-cache"
+    if holds(request.headers.get("if-none-match", ""), response.headers["etag"]):
+        kept = {name: response.headers[name] for name in ("etag", "cache-control", CLI)
+                if name in response.headers}  # fmt: skip
+        return Response(status_code=304, headers=kept)
+    return response
+
+
+def holds(given: str, etag: str) -> bool:
+    """Whether a list of ETags, or `*`, names this one."""
+    if not given:
+        return False
+    names = [part.strip().removeprefix("W/") for part in given.split(",")]
+    return "*" in names or etag in names
+
+
+def _check_page(who: Principal, request: Request) -> None:
+    """A browser that writes says which page sends it; one that says nothing is not believed."""
+    headers = request.headers
+    silent = "origin" not in headers and "sec-fetch-site" not in headers
+    if who.browser and request.method not in SAFE and silent:
+        raise Declined(
+            "other-origin",
+            "a cookie came without the page that sends it",
+            subject=who.who,
+            remedy="send `Origin`, as browsers do; programs send `Authorization: Bearer TOKEN`",
+        )
+
+
+def _check_query(route: APIRoute, request: Request) -> None:
+    """A parameter that nobody reads is a typing error, and told."""
+    known = _parameters(route.dependant)
+    if unknown := sorted(set(request.query_params) - known):
+        raise Declined(
+            "unknown-parameter",
+            f"no parameter is called {unknown[0][:50]!r}",
+            subject=route.name,
+            remedy=f"known: {', '.join(sorted(known)) or 'none'}",
+        )
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    """Query parameters of a route and of what it depends on."""
+    found = {item.alias for item in dependant.query_params}
+    return found.union(*(_parameters(part) for part in dependant.dependencies))
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request is answered by."""
+    return cast("Service", request.app.state.service)
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks."""
+    found: Principal = request.state.principal
+    return found
+
+
+def command(*words: str) -> str:
+    """The command line that gives the same, ready to be pasted; empty words are left out."""
+    return shlex.join(["ringroad", *(word for word in words if word)])
+
+
+def say_cli(response: Response, text: str) -> str:
+    """Tell the command line in a header as well, where odd characters are percent-encoded."""
+    response.headers[CLI] = quote(text, safe=_PLAIN.replace("%", ""))
+    return text
+
+
+Who = Annotated[Principal, Depends(principal_of)]

@@ -1,0 +1,58 @@
+"""Operations as they go, as server-sent events; who was cut off goes on behind the last one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+from starlette.concurrency import run_in_threadpool
+
+from ringroad.service.operations import OVER, Event, Operations
+from ringroad.service.problems import Declined
+
+MEDIA = "text/event-stream"
+LOOK_EVERY_S, BEAT_EVERY_S = 0.2, 15.0
+LAST = "Last-Event-ID"
+
+
+def number_of(given: str) -> int:
+    """The number behind which to go on; 0 for none. Raises Declined."""
+    if not given:
+        return 0
+    if not given.isdecimal() or len(given) > 18:
+        raise Declined(
+            "invalid-request",
+            f"{LAST} is the number of an event",
+            subject=given[:50],
+            remedy="leave it out to hear everything from the start",
+        )
+    return int(given)
+
+
+async def follow(operations: Operations, id: str, after: int) -> AsyncIterator[bytes]:
+    """Events behind a number until the operation is over, with a beat where nothing happens."""
+    heard = time.monotonic()
+    while True:
+        operation = await run_in_threadpool(operations.get, id)
+        events = await run_in_threadpool(_behind, operations, id, after)
+        for event in events:
+            after, heard = event.number, time.monotonic()
+            yield written(event)
+        if operation.state in OVER:
+            return
+        if time.monotonic() - heard > BEAT_EVERY_S:
+            heard = time.monotonic()
+            yield b": still here\n\n"
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def written(event: Event) -> bytes:
+    """One event on the wire."""
+    data = json.dumps({"at_ns": event.at_ns, **event.data}, allow_nan=False)
+    return f"id: {event.number}\nevent: {event.name}\ndata: {data}\n\n".encode()
+
+
+def _behind(operations: Operations, id: str, after: int) -> list[Event]:
+    return operations.events(id, after=after)

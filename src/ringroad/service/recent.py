@@ -1,0 +1,37 @@
+"""Values that were used last, up to a size; for what is known by its content and never changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Safe to call from threads. What is asked for twice at once may be made twice."""
+
+    def __init__(self, most_bytes: int, size_of: Callable[[T], int]) -> None:
+        self._most = most_bytes
+        self._size_of = size_of
+        self._held: OrderedDict[str, T] = OrderedDict()
+        self._bytes = 0
+        self._turn = threading.Lock()
+
+    def get(self, key: str, make: Callable[[], T]) -> T:
+        """What is held under a key, or made now."""
+        with self._turn:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        made = make()
+        with self._turn:
+            if key not in self._held:
+                self._held[key] = made
+                self._bytes += self._size_of(made)
+                while self._bytes > self._most and len(self._held) > 1:
+                    _, old = self._held.popitem(last=False)
+                    self._bytes -= self._size_of(old)
+        return made

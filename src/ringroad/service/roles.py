@@ -1,0 +1,104 @@
+"""Who may do what: one table from operation to the least role and the scope it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VIEWER, LABELLER, REVIEWER = "viewer", "labeller", "reviewer"
+ENGINEER, APPROVER, ADMIN = "engineer", "approver", "admin"
+ROLES = (VIEWER, LABELLER, REVIEWER, ENGINEER, APPROVER, ADMIN)
+"""Each may do what those before it may."""
+READ, LABEL, WRITE, PROMOTE, ADMINISTER = "read", "label", "write", "promote", "administer"
+SCOPES = (READ, LABEL, WRITE, PROMOTE, ADMINISTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an operation takes."""
+
+    role: str
+    scope: str = READ
+
+
+SEES, LABELS, REVIEWS = Rule(VIEWER), Rule(LABELLER, LABEL), Rule(REVIEWER, LABEL)
+BUILDS, PROMOTES, RULES = Rule(ENGINEER, WRITE), Rule(APPROVER, PROMOTE), Rule(ADMIN, ADMINISTER)
+
+OPERATIONS: dict[str, Rule] = {
+    "about": SEES,
+    "who_am_i": SEES,
+    "list_problems": SEES,
+    "show_status": SEES,
+    "show_storage": SEES,
+    "show_funnel": SEES,
+    "show_metrics": SEES,
+    "list_recordings": SEES,
+    "show_recording": SEES,
+    "list_frames": SEES,
+    "show_frame": SEES,
+    "show_picture": SEES,
+    "list_checks": SEES,
+    "check_recordings": BUILDS,
+    "list_events": SEES,
+    "find_events": BUILDS,
+    "list_signals": SEES,
+    "show_signal": SEES,
+    "search_frames": SEES,
+    "complete_query": SEES,
+    "list_selections": SEES,
+    "show_selection": SEES,
+    "save_selection": BUILDS,
+    "add_to_selection": BUILDS,
+    "list_orders": SEES,
+    "list_tasks": REVIEWS,
+    "take_turn": LABELS,
+    "beat_task": LABELS,
+    "skip_task": LABELS,
+    "submit_task": LABELS,
+    "review_task": REVIEWS,
+    "list_datasets": SEES,
+    "show_dataset": SEES,
+    "list_dataset_rows": SEES,
+    "show_dataset_log": SEES,
+    "diff_datasets": SEES,
+    "append_dataset": BUILDS,
+    "list_training_runs": SEES,
+    "show_training_run": SEES,
+    "list_models": SEES,
+    "show_model": SEES,
+    "list_evaluations": SEES,
+    "show_evaluation": SEES,
+    "evaluate_model": BUILDS,
+    "list_gates": SEES,
+    "show_gate": SEES,
+    "check_gate": BUILDS,
+    "list_plans": SEES,
+    "show_plan": SEES,
+    "build_plan": BUILDS,
+    "list_aliases": SEES,
+    "show_alias": SEES,
+    "move_alias": BUILDS,
+    "list_promotions": SEES,
+    "propose_promotion": PROMOTES,
+    "decide_promotion": PROMOTES,
+    "show_lineage": SEES,
+    "list_executions": SEES,
+    "show_execution": SEES,
+    "list_operations": SEES,
+    "show_operation": SEES,
+    "cancel_operation": BUILDS,
+    "follow_operation": SEES,
+    "list_tokens": RULES,
+    "create_token": RULES,
+    "revoke_token": RULES,
+    "list_audit": RULES,
+    "verify_audit": RULES,
+}
+"""What is not in this table is refused; a test walks over every operation and role."""
+
+
+def allows(role: str, scopes: tuple[str, ...], operation: str) -> bool:
+    """Whether a token of a role and scopes may do something."""
+    rule = OPERATIONS.get(operation)
+    if rule is None or role not in ROLES:
+        return False
+    return ROLES.index(role) >= ROLES.index(rule.role) and rule.scope in scopes

@@ -1,0 +1,189 @@
+"""Datasets and their versions; `POST /datasets/{id}` appends one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request, Response
+
+from ringroad.datasets.manifest import version_of
+from ringroad.datasets.reading import rows_of
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import UnknownName
+from ringroad.domain.ids import ArtifactId
+from ringroad.pipelines.finding import dataset_of
+from ringroad.pipelines.version_diff import diff_versions
+from ringroad.pipelines.version_log import log
+from ringroad.pipelines.version_names import current, named, names_of
+from ringroad.service.accepted import ACCEPTED, accepted
+from ringroad.service.bulk import ANSWERS, JSON, form_of, plain_rows, stream
+from ringroad.service.conditions import IfMatch, IfNoneMatch, absent_only, quoted, seen
+from ringroad.service.door import Who, command, router_of, say_cli
+from ringroad.service.listing import Paging, fields, page
+from ringroad.service.pages import Pinned, pinned_of
+from ringroad.service.problems import Declined
+from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.curate import (
+    AppendDataset,
+    DatasetDiffTold,
+    DatasetItem,
+    DatasetLog,
+    DatasetTold,
+)
+from ringroad.service.schemas.recordings import FramePage
+from ringroad.service.state import Here, Service
+
+router = router_of("datasets")
+Id = Annotated[str, Path(max_length=300)]
+MOST_NAMED = 1000
+"""Frames that a difference names; it counts all of them."""
+
+
+@router.get("/datasets")
+def list_datasets(here: Here, response: Response, asked: Paging) -> PageOf[DatasetItem]:
+    """All versions, oldest first, and the names that point at them."""
+    workspace = here.workspace
+    names = names_of(workspace)
+
+    def make() -> Pinned:
+        found = workspace.catalog.artifacts("dataset")
+        pinned = pinned_of(found, key=lambda item: f"{item.id} {names.get(item.id)}")
+        return Pinned(
+            version=pinned.version,
+            count=len(found),
+            take=lambda start, most: [
+                _item(here, item, names.get(item.id, ())) for item in found[start : start + most]
+            ],
+        )
+
+    return PageOf[DatasetItem](
+        **fields(page(here, {"list": "datasets"}, asked, make)),
+        cli=say_cli(response, command("datasets", "list")),
+    )
+
+
+@router.get("/datasets/{id:path}/rows", responses=ANSWERS, response_model=FramePage)
+def list_dataset_rows(
+    here: Here, request: Request, response: Response, asked: Paging, id: Id
+) -> Any:
+    """Frames of a version with split, unit, weight and annotations, by frame id."""
+    artifact = dataset_of(here.workspace, id)
+    rows = here.tables.get(
+        f"dataset {artifact.id}",
+        lambda: rows_of(here.workspace.blobs, artifact).replace_schema_metadata(None),
+    )
+    cli, form = command("datasets", "show", id), form_of(request)
+    if form != JSON:
+        return stream(iter([rows]), form, cli=cli)
+
+    def make() -> Pinned:
+        return Pinned(
+            version=artifact.digest[:32],
+            count=rows.num_rows,
+            take=lambda start, most: plain_rows(rows.slice(start, most)),
+        )
+
+    found = page(here, {"list": "rows", "dataset": artifact.id}, asked, make)
+    return FramePage(**fields(found), cli=say_cli(response, cli))
+
+
+@router.get("/datasets/{id:path}/log")
+def show_dataset_log(here: Here, response: Response, id: Id) -> DatasetLog:
+    """A version and all that it descends from: a graph, parents after their children."""
+    found = log(here.workspace, dataset_of(here.workspace, id))
+    return DatasetLog(
+        versions=[asdict(item) for item in found],
+        cli=say_cli(response, command("datasets", "log", id)),
+    )
+
+
+@router.get("/datasets/{id:path}/diff")
+def diff_datasets(
+    here: Here, response: Response, id: Id, to: Annotated[str, Query(max_length=300)]
+) -> DatasetDiffTold:
+    """What changed from this version to another."""
+    before, after = (dataset_of(here.workspace, name) for name in (id, to))
+    found = diff_versions(here.workspace, before, after)
+    lists = ("added", "removed", "moved", "reannotated", "reweighted", "regrouped")
+    return DatasetDiffTold(
+        before=before.id,
+        after=after.id,
+        counts={name: len(getattr(found, name)) for name in lists},
+        frames=asdict(found)["frames"],
+        boxes=asdict(found)["boxes"],
+        claims=found.claims,
+        added=found.added[:MOST_NAMED],
+        removed=found.removed[:MOST_NAMED],
+        cli=say_cli(response, command("datasets", "diff", id, to)),
+    )
+
+
+@router.get("/datasets/{id:path}")
+def show_dataset(here: Here, response: Response, id: Id) -> DatasetTold:
+    """What one version claims and holds; its ETag is what `If-Match` of an append takes."""
+    artifact = dataset_of(here.workspace, id)
+    names = names_of(here.workspace).get(artifact.id, ())
+    response.headers["etag"] = quoted(artifact.id)
+    response.headers["cache-control"] = "private, no-cache"
+    return DatasetTold(
+        dataset=_item(here, artifact, names),
+        cli=say_cli(response, command("datasets", "show", id)),
+    )
+
+
+@router.post("/datasets/{id:path}", status_code=202, responses=ACCEPTED)
+def append_dataset(
+    here: Here,
+    who: Who,
+    response: Response,
+    id: Id,
+    body: AppendDataset,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+) -> Any:
+    """Append a version: labelled frames of a selection, frames to take out.
+
+    With `If-Match` nothing is written where the dataset has moved on: 412 names the version that
+    won, at once or as the problem of the operation. With `If-None-Match: *` the dataset is made.
+    """
+    name = named(id)
+    if absent_only(if_none_match):
+        return _create(here, who, response, name, body)
+    expected = seen(if_match)
+    _, before = current(
+        here.workspace, name, expected=None if expected is None else ArtifactId(expected)
+    )
+    verb = "append" if body.selection else "remove"
+    words = ["datasets", verb, name, *(("--from", body.selection) if body.selection else ())]
+    words += ["--parent", before.id] if expected else [*body.remove[:20]]
+    more = {"name": name, "expected": expected}
+    return accepted(here, who, response, "append-dataset", body, cli=command(*words), more=more)
+
+
+def _create(here: Service, who: Who, response: Response, name: str, body: AppendDataset) -> Any:
+    held = here.workspace.catalog.resolve(f"dataset:{name}")
+    if held is not None:
+        raise Declined(
+            "version-moved",
+            f"there is one already: it is at {held}",
+            subject=f"dataset:{name}",
+            place=held,
+            remedy="append to it with `If-Match`, or choose another name",
+        )
+    if not body.selection:
+        raise UnknownName("a new dataset is made of something", remedy="name a `selection`")
+    cli = command("datasets", "create", name, "--from", body.selection)
+    return accepted(here, who, response, "create-dataset", body, cli=cli, more={"name": name})
+
+
+def _item(here: Service, artifact: Artifact, names: tuple[str, ...]) -> DatasetItem:
+    version = version_of(here.workspace.blobs, artifact)
+    return DatasetItem(
+        id=artifact.id,
+        names=names,
+        header=version.header,
+        splits=version.counts,
+        frames=version.frames,
+        content=version.content,
+    )

@@ -1,0 +1,176 @@
+"""The labelling queue: take a frame, say that work goes on, answer, skip, judge.
+
+Who asks is who holds: nobody takes or answers a task in another's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import Path, Query, Response
+
+from ringroad.domain.task import LabelTask
+from ringroad.label.rows import Mark
+from ringroad.pipelines.label_answers import submit
+from ringroad.pipelines.label_desk import review
+from ringroad.pipelines.label_progress import progress_of
+from ringroad.pipelines.label_turns import DRAWING, JUDGING, Turn, beat, held_task, skip, take
+from ringroad.service.access import Principal
+from ringroad.service.door import Who, command, router_of, say_cli
+from ringroad.service.listing import Paging, fields, page
+from ringroad.service.pages import Pinned, pinned_of
+from ringroad.service.problems import Declined
+from ringroad.service.roles import REVIEWER, ROLES
+from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.labelling import (
+    Beat,
+    Held,
+    MarkTold,
+    OrderItem,
+    ReviewedTold,
+    ReviewGiven,
+    Skip,
+    Submit,
+    SubmittedTold,
+    TakeTurn,
+    TaskGiven,
+    TaskItem,
+    TurnTaken,
+    TurnTold,
+)
+from ringroad.service.state import Here
+
+router = router_of("label")
+Id = Annotated[str, Path(max_length=100)]
+Words = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/labelling/orders")
+def list_orders(here: Here, response: Response, asked: Paging) -> PageOf[OrderItem]:
+    """What was ordered to be labelled, oldest first, and how far it is."""
+
+    def make() -> Pinned:
+        found = here.workspace.catalog.orders()
+        pinned = pinned_of(found, key=lambda item: f"{item.id} {item.state}")
+        return Pinned(
+            version=pinned.version,
+            count=len(found),
+            take=lambda start, most: [
+                OrderItem(
+                    name=item.name,
+                    state=item.state,
+                    looks=item.looks,
+                    guideline=item.guideline,
+                    progress=progress_of(here.workspace, item.name),
+                )
+                for item in found[start : start + most]
+            ],
+        )
+
+    return PageOf[OrderItem](
+        **fields(page(here, {"list": "orders"}, asked, make)),
+        cli=say_cli(response, command("labels", "tasks")),
+    )
+
+
+@router.get("/labelling/tasks")
+def list_tasks(
+    here: Here,
+    response: Response,
+    asked: Paging,
+    order: Words = "",
+    state: Literal["", "open", "done", "parked", "cancelled"] = "",
+    annotator: Words = "",
+) -> PageOf[TaskItem]:
+    """Tasks as they were opened. For reviewers: looks are blind to those who draw."""
+    catalog = here.workspace.catalog
+    ordered = catalog.order(order).id if order else ""
+
+    def make() -> Pinned:
+        found = catalog.tasks(order=ordered, state=state, annotator=annotator)
+        pinned = pinned_of(found, key=lambda item: f"{item.id} {item.version}")
+        return Pinned(
+            version=pinned.version,
+            count=len(found),
+            take=lambda start, most: [_task(item) for item in found[start : start + most]],
+        )
+
+    bound = {"list": "tasks", "order": ordered, "state": state, "annotator": annotator}
+    return PageOf[TaskItem](
+        **fields(page(here, bound, asked, make)),
+        cli=say_cli(response, command("labels", "tasks")),
+    )
+
+
+@router.post("/labelling/turns")
+def take_turn(here: Here, who: Who, response: Response, body: TakeTurn) -> TurnTaken:
+    """Hold the next task that one may have; who holds one already gets the same again."""
+    allowed = (*DRAWING, *JUDGING) if _judges(who) else DRAWING
+    kinds = body.kinds or allowed
+    if denied := sorted(set(kinds) - set(allowed)):
+        raise Declined(
+            "not-allowed", f"tasks to {denied[0]} take role {REVIEWER}", subject=who.who,
+            remedy="leave `kinds` out",
+        )  # fmt: skip
+    turn = take(here.workspace, who.who, kinds=kinds, order=body.order)
+    return TurnTaken(
+        turn=None if turn is None else _turn(turn),
+        cli=say_cli(response, command("labels", "take", "--by", who.who)),
+    )
+
+
+@router.post("/labelling/tasks/{id}:beat")
+def beat_task(here: Here, who: Who, id: Id, body: Beat) -> Held:
+    """Say that work goes on."""
+    held = held_task(here.workspace, id, body.token, who.who)
+    return Held(task=held.id, expires_ns=beat(here.workspace, held.id, body.token))
+
+
+@router.post("/labelling/tasks/{id}:skip")
+def skip_task(here: Here, who: Who, id: Id, body: Skip) -> TaskGiven:
+    """Give a task back for others, and say why; nobody gets it twice."""
+    task = skip(here.workspace, id, body.token, by=who.who, reason=body.reason)
+    return TaskGiven(task=task.id, state=task.state)
+
+
+@router.post("/labelling/tasks/{id}:submit")
+def submit_task(here: Here, who: Who, id: Id, body: Submit) -> SubmittedTold:
+    """Answer a task; the same answer under the same token once more changes nothing."""
+    marks = [Mark(**mark.model_dump()) for mark in body.marks]
+    done = submit(here.workspace, id, body.token, by=who.who, marks=marks)
+    return SubmittedTold(**asdict(done))
+
+
+@router.post("/labelling/tasks/{id}:review")
+def review_task(here: Here, who: Who, id: Id, body: ReviewGiven) -> ReviewedTold:
+    """Accept annotations, or send them back with comments."""
+    done = review(
+        here.workspace, id, body.token, by=who.who, accept=body.accept, comments=body.comments
+    )
+    return ReviewedTold(**asdict(done))
+
+
+def _judges(who: Principal) -> bool:
+    return ROLES.index(who.role) >= ROLES.index(REVIEWER)
+
+
+def _turn(turn: Turn) -> TurnTold:
+    return TurnTold(
+        task=turn.task,
+        token=turn.token,
+        kind=turn.kind,
+        frame=turn.frame,
+        picture=f"/api/v1/pictures/{quote(turn.frame)}",
+        order=turn.order,
+        expires_ns=turn.expires_ns,
+        guideline=None if turn.guideline is None else asdict(turn.guideline),
+        marks=[MarkTold(**asdict(mark)) for mark in turn.marks],
+        looks=[[MarkTold(**asdict(mark)) for mark in look] for look in turn.looks],
+        note=turn.note,
+    )
+
+
+def _task(item: LabelTask) -> TaskItem:
+    return TaskItem(**{name: getattr(item, name) for name in TaskItem.model_fields})

@@ -1,0 +1,83 @@
+"""Tokens and the audit chain: for admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from ringroad.service.door import command, router_of, say_cli
+from ringroad.service.listing import Paging, fields, page
+from ringroad.service.pages import Pinned, pinned_of
+from ringroad.service.roles import SCOPES
+from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.workspace import AuditPage, AuditVerified, CreateToken, TokenMade
+from ringroad.service.settings import DAY_NS
+from ringroad.service.state import Here
+from ringroad.service.tokens import Token
+
+router = router_of("access")
+
+
+@router.get("/tokens")
+def list_tokens(here: Here, response: Response, asked: Paging) -> PageOf[Token]:
+    """Tokens of people and programs; never their secrets."""
+
+    def make() -> Pinned:
+        found = here.access.tokens.all()
+        return pinned_of(found, key=lambda item: f"{item.id} {item.revoked_ns} {item.used_ns}")
+
+    return PageOf[Token](
+        **fields(page(here, {"list": "tokens"}, asked, make)),
+        cli=say_cli(response, command("tokens", "list")),
+    )
+
+
+@router.post("/tokens", status_code=201)
+def create_token(here: Here, response: Response, body: CreateToken) -> TokenMade:
+    """Make a token; its secret is told this once, and kept as a hash alone."""
+    token, secret = here.access.tokens.create(
+        body.who,
+        body.role,
+        expires_ns=here.workspace.clock.now_ns() + round(body.days * DAY_NS),
+        scopes=body.scopes or SCOPES,
+    )
+    cli = command("tokens", "create", body.who, "--role", body.role)
+    response.headers["location"] = "/api/v1/tokens"
+    return TokenMade(token=token, secret=secret, cli=say_cli(response, cli))
+
+
+@router.delete("/tokens/{id}")
+def revoke_token(here: Here, response: Response, id: Annotated[str, Path(max_length=100)]) -> Token:
+    """Take a token back, and the browsers that its owner is signed in with, at once."""
+    say_cli(response, command("tokens", "revoke", id))
+    return here.access.tokens.revoke(id)
+
+
+@router.get("/audit")
+def list_audit(here: Here, response: Response, asked: Paging) -> AuditPage:
+    """What was written and refused, oldest first."""
+
+    def make() -> Pinned:
+        count, head = here.audit.end()
+        return Pinned(
+            version=head,
+            count=count,
+            take=lambda start, most: here.audit.entries(
+                after=start, limit=max(0, min(most, count - start))
+            ),
+        )
+
+    return AuditPage(
+        **fields(page(here, {"list": "audit"}, asked, make)),
+        cli=say_cli(response, command("audit", "list")),
+    )
+
+
+@router.get("/audit/verification")
+def verify_audit(here: Here, response: Response) -> AuditVerified:
+    """Follow the chain from its start; a chain that is broken is a problem that names the place."""
+    found = here.audit.verify()
+    return AuditVerified(
+        entries=found.entries, head=found.head, cli=say_cli(response, command("audit", "verify"))
+    )

@@ -1,0 +1,181 @@
+"""Bodies about labelling: orders, turns at frames, answers and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from ringroad.label.progress import Progress
+from ringroad.service.schemas.common import Count, Given, Name, Told
+
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e7, le=1e7)]
+Corners = Annotated[int, Field(ge=0, le=100_000)]
+Kind = Literal["draw", "honeypot", "adjudicate", "review", "rework"]
+Words = Annotated[str, Field(max_length=200)]
+
+
+class MarkTold(BaseModel):
+    """One annotation while it is worked on; x, y, w, h bounds it in pixels as recorded."""
+
+    category: str
+    x: float
+    y: float
+    w: float
+    h: float
+    light_state: str = ""
+    shape: str = "box"
+    points: Sequence[float] = ()
+    parts: Sequence[int] = ()
+    mask: str = ""
+    space: str = ""
+    attributes: Mapping[str, str] = Field(default_factory=dict)
+    track: str = ""
+    key: bool = True
+    guideline: str = ""
+    id: str = ""
+
+
+class MarkGiven(Given):
+    """The same as it comes in."""
+
+    category: Name
+    x: Number
+    y: Number
+    w: Number
+    h: Number
+    light_state: Words = ""
+    shape: Literal["box", "rotated-box", "polygon", "polyline", "point", "mask", "cuboid"] = "box"
+    points: Annotated[tuple[Number, ...], Field(max_length=100_000)] = ()
+    parts: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=100_000)], ...], Field(max_length=1000)
+    ] = ()
+    mask: Annotated[str, Field(max_length=4_000_000)] = ""
+    space: Words = ""
+    attributes: Annotated[dict[Name, Words], Field(max_length=100)] = Field(default_factory=dict)
+    track: Words = ""
+    key: bool = True
+    guideline: Words = ""
+    id: Words = ""
+
+
+class OrderItem(BaseModel):
+    """What was ordered, and how far it is."""
+
+    name: str
+    state: str
+    looks: str
+    guideline: str
+    progress: Progress
+
+
+class TaskItem(BaseModel):
+    """A labelling task: for reviewers, since who answered what is seen here."""
+
+    id: str
+    order: str
+    frame: str
+    kind: str
+    look: int
+    round: int
+    state: str
+    priority: float
+    assigned: str
+    annotator: str
+    answer: str | None
+    marks: Count
+    score: float | None
+    note: str
+    holder: str
+    expires_ns: int
+
+
+class TakeTurn(Given):
+    """Which tasks; those that the role may have without."""
+
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=5)] = ()
+    order: Words = ""
+
+
+class TurnTold(BaseModel):
+    """All that the holder of a task is shown. Answers of others are not among it."""
+
+    task: str
+    token: int
+    kind: str
+    frame: str
+    picture: str
+    order: str
+    expires_ns: int
+    guideline: Mapping[str, Any] | None
+    marks: Sequence[MarkTold]
+    looks: Sequence[Sequence[MarkTold]] = Field(description="To adjudicate: without names.")
+    note: str
+
+
+class TurnTaken(Told):
+    """The task that was taken; null where there is none."""
+
+    turn: TurnTold | None
+
+
+class Beat(Given):
+    """A sign of life."""
+
+    token: Annotated[int, Field(ge=1, le=2**53)]
+
+
+class Held(BaseModel):
+    """Until when a task is held."""
+
+    task: str
+    expires_ns: int
+
+
+class TaskGiven(BaseModel):
+    """A task that was given back."""
+
+    task: str
+    state: str
+
+
+class Skip(Beat):
+    """Why it is given back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Submit(Beat):
+    """What was drawn; no marks where the frame holds nothing."""
+
+    marks: Annotated[tuple[MarkGiven, ...], Field(max_length=10_000)]
+
+
+class SubmittedTold(BaseModel):
+    """What became of an answer."""
+
+    task: str
+    answer: str
+    marks: Count
+    again: bool = Field(description="It was here before; nothing was written.")
+    next: str
+    revision: Count
+
+
+class ReviewGiven(Beat):
+    """Accept annotations, or send them back with comments."""
+
+    accept: bool
+    comments: Annotated[
+        tuple[Annotated[str, Field(max_length=1000)], ...], Field(max_length=50)
+    ] = ()
+
+
+class ReviewedTold(BaseModel):
+    """A verdict, and the task that mends what it rejects."""
+
+    task: str
+    accepted: bool
+    again: bool
+    rework: str

@@ -1,0 +1,199 @@
+"""The pages around the API: signing in, the web application where it was built, else a plain page.
+
+Files of the application carry a digest in their name and are kept for a year; its one page is not.
+Every address that is no file is a place of the application, so that places can be linked to.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse
+
+from ringroad.service import problems
+from ringroad.service.access import COOKIE
+from ringroad.service.door import service_of
+from ringroad.service.problems import Declined
+from ringroad.service.state import Service
+
+PLACE = "web"
+INDEX = "index.html"
+ASSETS = "assets/"
+KEPT = "private, max-age=31536000, immutable"
+TYPES: Mapping[str, str] = {
+    ".css": "text/css", ".html": "text/html; charset=utf-8", ".ico": "image/x-icon",
+    ".js": "text/javascript", ".json": "application/json", ".map": "application/json",
+    ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm", ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp", ".woff2": "font/woff2",
+}  # fmt: skip
+PACKED = frozenset(
+    {".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".wasm", ".webmanifest"}
+)
+MOST_SIGN_IN = 4096
+
+
+def built() -> Path | None:
+    """The folder of the web application in the package; None where it was not built."""
+    folder = Path(str(files("ringroad"))) / PLACE
+    return folder if (folder / INDEX).is_file() else None
+
+
+def add_pages(app: FastAPI, folder: Path | None) -> None:
+    """Sign in and out, and every address that is not of the API."""
+    held = _read(folder) if folder is not None else {}
+
+    @app.get("/enter", include_in_schema=False)
+    async def enter(request: Request, code: str = "") -> Response:
+        return await _enter(request, code, page=True)
+
+    @app.post("/enter", include_in_schema=False)
+    async def sign_in(request: Request) -> Response:
+        body = await request.body()
+        return await _enter(request, _token(body), page=False)
+
+    @app.post("/leave", include_in_schema=False)
+    async def sign_out(request: Request) -> Response:
+        service = service_of(request)
+        await run_in_threadpool(service.access.leave, request.cookies)
+        response = JSONResponse({"signed_in": False})
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        return response
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def place(request: Request, path: str) -> Response:
+        return _place(request, path, held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """One file of the application."""
+
+    data: bytes
+    packed: bytes
+    """The same by gzip; empty where that is no use."""
+    digest: str
+    media: str
+
+
+def _read(folder: Path) -> dict[str, _File]:
+    """All files of the application: no path of a request reaches the disk."""
+    return {
+        path.relative_to(folder).as_posix(): _file(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def _file(path: Path) -> _File:
+    data, media = path.read_bytes(), TYPES.get(path.suffix, "application/octet-stream")
+    packed = gzip.compress(data, mtime=0) if path.suffix in PACKED else b""
+    return _File(
+        data=data,
+        packed=packed if len(packed) < len(data) else b"",
+        digest=sha256(data).hexdigest()[:32],
+        media=media,
+    )
+
+
+def _place(request: Request, path: str, held: Mapping[str, _File]) -> Response:
+    if path.startswith("api/"):
+        error = Declined(
+            "unknown-route", "there is no such address", subject=f"/{path}"[:200],
+            remedy="see /api/v1/openapi.json",
+        )  # fmt: skip
+        return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+    if not held:
+        return HTMLResponse(_plain(service_of(request)))
+    if path.startswith(ASSETS) and path not in held:
+        return Response("not found", status_code=404, media_type="text/plain")
+    name = path if path in held else INDEX
+    found = held[name]
+    packed = bool(found.packed) and "gzip" in request.headers.get("accept-encoding", "")
+    headers = {
+        "etag": f'"{found.digest}{"-gz" if packed else ""}"',
+        "cache-control": KEPT if name.startswith(ASSETS) else "no-cache",
+        "vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    headers |= {"content-encoding": "gzip"} if packed else {}
+    return Response(found.packed if packed else found.data, media_type=found.media, headers=headers)
+
+
+async def _enter(request: Request, given: str, *, page: bool) -> Response:
+    """A cookie for a word that was printed or for a token. The page goes on by itself.
+
+    It goes on by a page and not by a redirect, because a cookie that is `SameSite=Strict` is not
+    sent along a redirect that began elsewhere.
+    """
+    service = service_of(request)
+    try:
+        token, secret = await run_in_threadpool(service.access.enter, given)
+    except Declined as error:
+        await run_in_threadpool(
+            service.audit.add, who="", operation="enter", subject=request.url.path,
+            status=problems.status_of(error), code=error.code, request_id=request.state.id,
+        )  # fmt: skip
+        if page:
+            return HTMLResponse(_page("Not signed in", error.what, error.remedy), status_code=401)
+        return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+    await run_in_threadpool(
+        service.audit.add, who=token.who, operation="enter", subject=request.url.path,
+        status=200, request_id=request.state.id,
+    )  # fmt: skip
+    if page:
+        service.entered()
+    response: Response = (
+        HTMLResponse(_page("Signed in", "Going on ...", "", onward=True))
+        if page
+        else JSONResponse({"signed_in": True, "who": token.who, "role": token.role})
+    )
+    seconds = max(1, (token.expires_ns - token.created_ns) // 1_000_000_000)
+    response.set_cookie(
+        COOKIE, secret, max_age=seconds, path="/", httponly=True, samesite="strict",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+def _token(body: bytes) -> str:
+    """The token of a sign-in, which is JSON, so that no form of another page can send it."""
+    try:
+        found = json.loads(body[:MOST_SIGN_IN])
+    except ValueError:
+        return ""
+    token = found.get("token", "") if isinstance(found, dict) else ""
+    return token if isinstance(token, str) else ""
+
+
+def _plain(service: Service) -> str:
+    name = html.escape(service.workspace.folder.name)
+    return _page(
+        "Ringroad",
+        f"The service for the workspace {name} runs. The web application was not built into this "
+        "installation.",
+        "From a checkout: make web, then serve again. The API: /api/v1, described in "
+        "/api/v1/openapi.json. The report of the last loop: ringroad open.",
+    )
+
+
+def _page(title: str, what: str, hint: str, *, onward: bool = False) -> str:
+    """One plain page without scripts. The texts are ours or escaped."""
+    refresh = '<meta http-equiv="refresh" content="0;url=/">' if onward else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{refresh}'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+        "<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}"
+        f"</style></head><body><h1>{title}</h1><p>{what}</p><p>{hint}</p></body></html>"
+    )

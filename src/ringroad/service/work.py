@@ -1,0 +1,18 @@
+"""Kinds of operations, by import string: what needs torch is imported when it is asked for."""
+
+from __future__ import annotations
+
+from ringroad.plugins import Table
+
+KINDS = Table(
+    "operations",
+    {
+        "append-dataset": "ringroad.service.work_data:append_dataset",
+        "build-plan": "ringroad.service.work_models:make_plan",
+        "check-gate": "ringroad.service.work_models:check_gate",
+        "check-recordings": "ringroad.service.work_data:check_recordings",
+        "create-dataset": "ringroad.service.work_data:create_dataset",
+        "evaluate-model": "ringroad.service.work_models:evaluate_model",
+        "find-events": "ringroad.service.work_data:find_events",
+    },
+)
