@@ -7,6 +7,8 @@ import pytest
 pytest.register_assert_rewrite(
     "ringroad.testing.contract_blobs",
     "ringroad.testing.contract_catalog",
+    "ringroad.testing.contract_labelling",
+    "ringroad.testing.contract_revisions",
     "ringroad.testing.contract_recordings",
     "ringroad.testing.contract_executor",
     "ringroad.testing.contract_sandbox",

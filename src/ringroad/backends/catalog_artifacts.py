@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Select, bindparam, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from ringroad.backends.catalog_base import SqlRoom, put_missing
-from ringroad.backends.catalog_batches import put_last, write_batches
+from ringroad.backends.catalog_batches import ANNOTATIONS, put_last, write_batches
 from ringroad.backends.catalog_leases import fence
-from ringroad.backends.catalog_records import write_record
+from ringroad.backends.catalog_records import write_record, write_records
 from ringroad.backends.catalog_rows import (
     artifact_of,
     artifact_row,
@@ -25,15 +25,10 @@ from ringroad.backends.catalog_schema import ARTIFACT, CODE, EDGE, EXECUTION, ME
 from ringroad.domain.artifact import Artifact, Edge, Execution, Lease, Measurement
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId, ExecutionId
-from ringroad.domain.task import AnnotationHead
 from ringroad.protocols.catalog import Record
 
 HEX_END = "g"
 """Sorts behind every hex character, so that a prefix is a range that an index can answer."""
-
-ANNOTATIONS = "annotations"
-"""The table whose batches count by the heads of frames; see `protocols.catalog.Batches`."""
-"""Name of a batch's old row for as long as its new one is written."""
 
 _EXECUTIONS = select(EXECUTION, CODE.c.modules).join(CODE, CODE.c.digest == EXECUTION.c.code)
 _ONE_EXECUTION = _EXECUTIONS.where(EXECUTION.c.id == bindparam("id"))
@@ -73,11 +68,7 @@ class ArtifactRows(SqlRoom):
                     fence(db, lease, at_ns=execution.ended_ns)
                 put_missing(db, ARTIFACT, [artifact_row(artifact) for artifact in artifacts])
                 _write_execution(db, execution)
-                heads: dict[ArtifactId, None] = {}
-                for record in records:
-                    write_record(db, record)
-                    if isinstance(record, AnnotationHead):
-                        heads[record.batch] = None
+                heads = write_records(db, records, at_ns=execution.ended_ns)
                 write_batches(db, batches or {})
                 put_last(db, ANNOTATIONS, heads)
         except IntegrityError as error:

@@ -11,6 +11,8 @@ from ringroad.backends.catalog_schema import BATCH
 from ringroad.domain.ids import ArtifactId
 from ringroad.protocols.catalog import Batch
 
+ANNOTATIONS = "annotations"
+"""The table whose batches count by the heads of frames; see `protocols.catalog.Batches`."""
 PASSED = " passed"
 """Behind the name of a table while a batch of it changes places."""
 _MARK = update(BATCH).where(BATCH.c.position == bindparam("at")).values(indexed=1)

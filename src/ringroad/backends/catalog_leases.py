@@ -14,7 +14,7 @@ from ringroad.domain.artifact import Lease
 from ringroad.domain.errors import LeaseLost
 
 _HELD = select(LEASE).where(LEASE.c.key == bindparam("name"))
-_NEXT = (
+NEXT_TOKEN = (
     update(COUNTER)
     .where(COUNTER.c.name == "lease")
     .values(value=COUNTER.c.value + 1)
@@ -34,7 +34,7 @@ class LeaseRows(SqlRoom):
             held = db.execute(_HELD, {"name": key}).one_or_none()
             if held is not None and held.expires_ns > now_ns:
                 return None
-            token = db.execute(_NEXT).scalar_one()
+            token = db.execute(NEXT_TOKEN).scalar_one()
             expires_ns = now_ns + ttl_ns
             row = {"key": key, "owner": owner, "token": token, "expires_ns": expires_ns}
             put(db, LEASE, row)

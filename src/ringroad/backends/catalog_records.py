@@ -2,40 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
-from ringroad.backends.catalog_base import put, put_missing
-from ringroad.backends.catalog_rows import measurement_row, recording_row
-from ringroad.backends.catalog_schema import (
-    ANNOTATION_HEAD,
-    LABEL_TASK,
-    LOCATION,
-    MEASUREMENT,
-    RECORDING,
-    REFUSAL,
+from ringroad.backends.catalog_base import put
+from ringroad.backends.catalog_moves import (
+    stamped,
+    write_lot_move,
+    write_order_move,
+    write_task_moves,
 )
+from ringroad.backends.catalog_revisions import revision_from, write_gold, write_revisions
+from ringroad.backends.catalog_rows import measurement_row, recording_row
+from ringroad.backends.catalog_schema import LOCATION, MEASUREMENT, RECORDING, REFUSAL
 from ringroad.domain.artifact import Measurement
-from ringroad.domain.errors import SourceChanged, StaleRevision, UsageError
+from ringroad.domain.errors import SourceChanged, UsageError
+from ringroad.domain.ids import ArtifactId
+from ringroad.domain.order import LotMove, OrderMove
 from ringroad.domain.recording import Location, Recording, Refusal
-from ringroad.domain.task import AnnotationHead, LabelTask
+from ringroad.domain.revision import GoldAnswer, Revision
+from ringroad.domain.task import AnnotationHead, TaskMove
 from ringroad.protocols.catalog import Record
 
 
+def write_records(db: Connection, records: Iterable[Record], *, at_ns: int) -> list[ArtifactId]:
+    """Write records in the open transaction; return the batches that annotation heads moved to.
+
+    `at_ns` is the time of what carries none.
+
+    Raises:
+        UsageError: the catalog has no table for a type.
+        StaleRevision: an annotation head moved.
+        TaskMoved, LeaseLost: a labelling task, lot or order moved, or a lease does not stand.
+        SourceChanged: a recording's id has other bytes.
+    """
+    heads: dict[ArtifactId, None] = {}
+    moves: list[TaskMove] = []
+    revisions: list[Revision] = []
+    for record in records:
+        if isinstance(record, TaskMove):
+            moves.append(stamped(record, at_ns))
+        elif isinstance(record, OrderMove):
+            write_order_move(db, stamped(record, at_ns))
+        elif isinstance(record, LotMove):
+            write_lot_move(db, stamped(record, at_ns))
+        elif isinstance(record, (Revision, AnnotationHead)):
+            revisions.append(revision_from(record, at_ns))
+            heads[record.batch] = None
+        else:
+            write_record(db, record)
+    write_revisions(db, revisions)
+    write_task_moves(db, moves)
+    return list(heads)
+
+
 def write_record(db: Connection, record: Record) -> None:
-    """Write one record in the open transaction.
+    """Write one record that stands by itself.
 
     Raises:
         UsageError: the catalog has no table for this type.
-        StaleRevision: an annotation head moved.
         SourceChanged: a recording's id has other bytes.
     """
     writer = _WRITERS.get(type(record))
     if writer is None:
-        known = ", ".join(sorted(kind.__name__ for kind in _WRITERS))
+        known = ", ".join(sorted(kind.__name__ for kind in (*_WRITERS, *_TOGETHER)))
         raise UsageError(
             f"the catalog keeps no records of type {type(record).__name__}",
             remedy=f"hand in one of {known}",
@@ -74,33 +107,11 @@ def _write_measurement(db: Connection, measurement: Measurement) -> None:
     db.execute(insert(MEASUREMENT), measurement_row(measurement))
 
 
-def _write_task(db: Connection, task: LabelTask) -> None:
-    put(db, LABEL_TASK, asdict(task))
-
-
-def _write_head(db: Connection, head: AnnotationHead) -> None:
-    """Compare-and-set: revision n takes the place of n - 1, revision 1 that of none."""
-    table, row = ANNOTATION_HEAD, asdict(head)
-    if head.revision == 1:
-        put_missing(db, table, [row])
-    else:
-        before = (table.c.frame == head.frame) & (table.c.revision == head.revision - 1)
-        db.execute(update(table).where(before).values(**row))
-    found = db.execute(select(table).where(table.c.frame == head.frame)).one_or_none()
-    if found is None or (found.batch, found.revision) != (head.batch, head.revision):
-        current = "has none" if found is None else f"is at revision {found.revision}"
-        raise StaleRevision(
-            f"annotations {current}, so revision {head.revision} cannot follow",
-            subject=head.frame,
-            remedy="read the current head and write the next revision",
-        )
-
-
+_TOGETHER = (AnnotationHead, LotMove, OrderMove, Revision, TaskMove)
 _WRITERS: dict[type, Callable[[Connection, Any], None]] = {
     Recording: write_recording,
     Refusal: write_refusal,
     Location: write_location,
-    LabelTask: _write_task,
-    AnnotationHead: _write_head,
     Measurement: _write_measurement,
+    GoldAnswer: write_gold,
 }

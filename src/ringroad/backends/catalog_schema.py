@@ -1,7 +1,8 @@
 """The catalog's tables, in SQL that SQLite and PostgreSQL both understand.
 
 Rows by the million do not stand here: they are Lance tables, made again from `batch`.
-`migrations/` brings a stored catalog to this shape; a test holds the two together.
+Those of labelling stand in `catalog_label_schema.py`. `migrations/` brings a stored catalog to
+this shape; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
 """Number of the newest migration."""
 
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
@@ -168,23 +169,3 @@ LEASE = Table(
 
 COUNTER = Table("counter", METADATA, _text("name", key=True), _count("value"))
 """`lease`: the last token given out; one for all keys, so that a row can go when it is free."""
-
-LABEL_TASK = Table(
-    "label_task",
-    METADATA,
-    _text("id", key=True),
-    _text("selection"),
-    _text("frame"),
-    _text("annotator"),
-    _text("state"),
-    Column("answer", Text),
-    Index(None, "selection", "state"),
-)
-
-ANNOTATION_HEAD = Table(
-    "annotation_head",
-    METADATA,
-    _text("frame", key=True),
-    _text("batch"),
-    Column("revision", Integer, nullable=False),
-)

@@ -23,7 +23,10 @@ from ringroad.backends.catalog_aliases import AliasRows
 from ringroad.backends.catalog_artifacts import ArtifactRows
 from ringroad.backends.catalog_batches import BatchRows
 from ringroad.backends.catalog_leases import LeaseRows
+from ringroad.backends.catalog_orders import OrderRows
+from ringroad.backends.catalog_queue import QueueRows
 from ringroad.backends.catalog_recordings import RecordingRows
+from ringroad.backends.catalog_revisions import RevisionRows
 from ringroad.backends.catalog_schema import VERSION
 from ringroad.backends.catalog_tasks import TaskRows
 from ringroad.backends.durable import fsync_path, storage_full
@@ -34,7 +37,17 @@ BUSY_S = 60.0
 """How long a writer waits for its turn; a turn is milliseconds, a slow disk makes it seconds."""
 
 
-class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows, TaskRows):
+class SqliteCatalog(
+    ArtifactRows,
+    AliasRows,
+    RecordingRows,
+    BatchRows,
+    LeaseRows,
+    OrderRows,
+    TaskRows,
+    QueueRows,
+    RevisionRows,
+):
     """All nouns in one file. Safe to call from threads and processes; pickles by its path.
 
     Not safe to fork. After unpickling the file is opened at the first use.
@@ -68,6 +81,10 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction that nobody else writes beside; any exception undoes all of it."""
         db = self._connection("writer")
+        with self._my_turn():
+            yield from self._written(db, durable=durable)
+
+    def _written(self, db: Connection, *, durable: bool) -> Iterator[Connection]:
         try:
             _driver(db).execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}").close()
             with _transaction(db):
@@ -78,6 +95,20 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
             raise self._told(error, error.orig) from error
         except sqlite3.Error as error:
             raise self._told(error, error) from error
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Threads of one process wait in line; SQLite would let them sleep, some for long."""
+        if not self._turn.acquire(timeout=BUSY_S):
+            raise WorkspaceError(
+                f"another thread has held the catalog for {BUSY_S:.0f} s",
+                subject=str(self.path),
+                remedy="look for a write inside a write",
+            )
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _connection(self, name: str) -> Connection:
         """One to read and one to write for each thread, so that none waits for another's."""
@@ -95,6 +126,7 @@ class SqliteCatalog(ArtifactRows, AliasRows, RecordingRows, BatchRows, LeaseRows
     def _begin(self, path: Path) -> None:
         self.path = path
         self._opening = threading.Lock()
+        self._turn = threading.Lock()
         self._engine: Engine | None = None
         self._mine = threading.local()
         self._connections: WeakSet[Connection] = WeakSet()

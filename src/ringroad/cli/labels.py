@@ -1,146 +1,76 @@
-"""`ringroad labels`: labelling tasks, COCO boxes in and out, agreement of annotators."""
+"""`ringroad labels`: the table of its commands. Each is imported when it is called."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from importlib import import_module
 
 import click
 
-from ringroad.cli.doors import EXIT_SOME_REFUSED, Door, command
-from ringroad.cli.opening import opened
-from ringroad.domain.problem import Problem
-from ringroad.label.agreement import agreement as agree
-from ringroad.pipelines.finding import dataset_of, table_of
-from ringroad.pipelines.labelling import export_labels, import_labels
-from ringroad.pipelines.workspace import Workspace
+COMMANDS: dict[str, tuple[str, str]] = {
+    # Guidelines, and what is ordered under them.
+    "guideline": ("ringroad.cli.label_guideline:guideline", "What may be drawn, and how."),
+    "order": ("ringroad.cli.label_orders:order", "Place a labelling order."),
+    "orders": ("ringroad.cli.label_orders:orders", "What was ordered, and how far it is."),
+    "pause": ("ringroad.cli.label_orders:pause", "Hand out no task of an order for now."),
+    "resume": ("ringroad.cli.label_orders:resume", "Hand out tasks of an order again."),
+    "close": ("ringroad.cli.label_orders:close", "Hand out no task of an order any more."),
+    # An annotator's turn.
+    "take": ("ringroad.cli.label_turns:take", "Hold the next task, and write it to a file."),
+    "beat": ("ringroad.cli.label_turns:beat", "Say that work on a task goes on."),
+    "submit": ("ringroad.cli.label_turns:submit", "Answer a task with a file."),
+    "skip": ("ringroad.cli.label_turns:skip", "Give a task back, and say why."),
+    "review": ("ringroad.cli.label_turns:review", "Accept annotations, or send them back."),
+    # The desk of whoever leads.
+    "tasks": ("ringroad.cli.label_tasks:tasks", "Labelling tasks: who looks at which frame."),
+    "assign": ("ringroad.cli.label_tasks:assign", "Give a task to one person."),
+    "prioritise": ("ringroad.cli.label_tasks:prioritise", "Move a task up or down the queue."),
+    "cancel": ("ringroad.cli.label_tasks:cancel", "Want a task no more."),
+    "gold": ("ringroad.cli.label_gold:gold", "Answers that a person declared right."),
+    "lots": ("ringroad.cli.label_figures:lots", "Acceptance sampling: lots and their state."),
+    "progress": ("ringroad.cli.label_figures:progress", "How far an order is, and when it ends."),
+    "cost": ("ringroad.cli.label_figures:cost", "Time and money by annotator and by box."),
+    "log": ("ringroad.cli.label_history:log", "Every move of every task."),
+    # Annotations of frames over time.
+    "revisions": ("ringroad.cli.label_history:revisions", "The history of a frame."),
+    "revert": ("ringroad.cli.label_history:revert", "Make earlier annotations current again."),
+    # Files of other tools.
+    "import": ("ringroad.cli.label_files:import_", "Take in annotations of other tools."),
+    "export": ("ringroad.cli.label_files:export", "Write annotations for other tools."),
+    "push": ("ringroad.cli.label_tools:push", "Send tasks to a labelling tool's server."),
+    "pull": ("ringroad.cli.label_tools:pull", "Bring answers from a labelling tool's server."),
+    # Quality.
+    "agreement": ("ringroad.cli.label_quality:agreement", "How well blind answers agree."),
+    "qa": ("ringroad.cli.label_quality:qa", "How good annotators are, with a page of it."),
+    "errors": ("ringroad.cli.label_quality:errors", "Likely errors, worst first."),
+    "rehearse": ("ringroad.cli.label_quality:rehearse", "Play a campaign before it is paid for."),
+}
+"""Name -> import string and one line of help."""
 
-UNMAPPED = "unmapped-category"
+
+class LazyLabels(click.Group):
+    """Imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the table; nothing is imported."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group()
+@click.group(cls=LazyLabels)
 def labels() -> None:
-    """Labelling tasks, and annotations in and out."""
-
-
-@command(labels)
-@click.option("--state", type=click.Choice(["open", "done", "adjudicated"]), default=None)
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
-def tasks(door: Door, state: str | None, limit: int) -> None:
-    """Labelling tasks: who looks at which frame."""
-    with opened(door) as workspace:
-        found = workspace.catalog.tasks(state=state or "")
-    counts = Counter((item.annotator, item.state) for item in found)
-    lines = [f"{who}: {count} {state}" for (who, state), count in sorted(counts.items())]
-    lines += [f"  {item.state:8} {item.annotator}  {item.frame}" for item in found[:limit]]
-    if len(found) > limit:
-        lines.append(f"  and {len(found) - limit} more; see --limit")
-    value = {"tasks": [asdict(item) for item in found], "count": len(found)}
-    door.give(value, "\n".join(lines) or "no labelling tasks")
-
-
-@command(labels, name="import")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--map", "mapping", multiple=True, help="THEIRS=OURS; other categories stay out.")
-@click.option("--author", default="coco", show_default=True, help="Who drew the boxes.")
-@click.option(
-    "--revision",
-    type=click.IntRange(0),
-    help="Refuse where a frame's annotations are not at this revision; 0 means none yet.",
-)
-def import_(
-    door: Door, file: Path, mapping: tuple[str, ...], author: str, revision: int | None
-) -> int:
-    """Take in COCO boxes from FILE as the current annotations of its frames.
-
-    Images are matched by frame_id, path, or base name where it is unique. A listed image
-    without boxes is a frame that holds nothing. Importing the same file again changes nothing.
-    """
-    with opened(door) as workspace:
-        found = import_labels(
-            workspace, file, categories=_mapping(mapping), author=author, revision=revision
-        )
-    refused = [item for item in found.problems if not (mapping and item.code == UNMAPPED)]
-    value = {
-        "annotations": found.batch.id,
-        "frames": found.frames,
-        "boxes": found.boxes,
-        "moved": found.moved,
-        "problems": [asdict(item) for item in found.problems],
-    }
-    lines = [line(item) for item in found.problems]
-    lines.append(
-        f"{found.batch.id}\n{found.boxes} boxes on {found.frames} frames, "
-        f"{found.moved} frames changed; {len(found.problems)} problems"
-    )
-    door.give(value, "\n".join(lines))
-    return EXIT_SOME_REFUSED if refused else 0
-
-
-@command(labels)
-@click.argument("dataset")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def export(door: Door, dataset: str, file: Path) -> None:
-    """Write the annotations of a dataset version as COCO into FILE."""
-    with opened(door) as workspace:
-        artifact = dataset_of(workspace, dataset)
-        data = export_labels(workspace, artifact)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(data)
-    door.give(
-        {"file": str(file), "bytes": len(data), "dataset": artifact.id},
-        f"{file}: {len(data) / 1e3:.1f} kB of COCO boxes",
-    )
-
-
-@command(labels)
-@click.argument("batches", nargs=-1)
-def agreement(door: Door, batches: tuple[str, ...]) -> None:
-    """How well blind answers agree: of BATCHES, or of every labelling so far."""
-    with opened(door) as workspace:
-        found = _compared(workspace, batches) if batches else _recorded(workspace)
-    lines = [
-        f"{row['id'][:24]}  {row['frames']} frames, {row['boxes']} boxes: "
-        f"matched {_share(row['matched'])}, mean IoU {_figure(row['mean_iou'])}, "
-        f"kappa {_figure(row['kappa_category'])}, alpha {_figure(row['alpha'])}"
-        for row in found
-    ]
-    door.give({"agreement": found}, "\n".join(lines) or "nothing was labelled twice yet")
-
-
-def line(problem: Problem) -> str:
-    """A problem in one line, with its remedy."""
-    remedy = f" ({problem.remedy})" if problem.remedy else ""
-    return f"set aside {problem.place}: {problem.what}{remedy}"
-
-
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        theirs, equals, ours = pair.partition("=")
-        if not (theirs and equals and ours):
-            raise click.UsageError(f"--map {pair!r}: say THEIRS=OURS, such as bicyclist=cyclist")
-        found[theirs] = ours
-    return found
-
-
-def _recorded(workspace: Workspace) -> list[dict[str, Any]]:
-    return [
-        {"id": item.id, **workspace.json(item)["agreement"]}
-        for item in workspace.catalog.artifacts("labelling")
-    ]
-
-
-def _compared(workspace: Workspace, batches: tuple[str, ...]) -> list[dict[str, Any]]:
-    tables = [table_of(workspace, workspace.find(name)) for name in batches]
-    return [{"id": " + ".join(batches), **asdict(agree(tables))}]
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    """Labelling orders and tasks, revisions of annotations, files in and out."""

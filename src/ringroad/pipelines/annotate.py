@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.ids import FrameId
-from ringroad.domain.task import DONE
+from ringroad.domain.canonical import canonical_json
+from ringroad.domain.ids import FrameId, digest_of
+from ringroad.domain.order import CLOSED, LabelOrder, OrderMove
+from ringroad.domain.task import DONE, TaskMove
 from ringroad.label.agreement import agreement
 from ringroad.label.annotators import AnnotatorProfile, annotate
 from ringroad.label.consensus import reach_consensus
 from ringroad.label.cost import cost_by_frame, label_cost
-from ringroad.label.tasks import open_tasks
+from ringroad.label.rows import marks_by_frame
+from ringroad.label.tasks import identified, in_turns, opening
 from ringroad.mine.budget import take_until
 from ringroad.pipelines.batches import all_rows
 from ringroad.workflow.bench import Bench
@@ -35,7 +39,7 @@ def label_frames(
     width: int,
     height: int,
     categories: list[str],
-    errors: dict[str, float],
+    errors: dict[str, Any],
 ) -> dict[str, Artifact]:
     """Go down a ranking until the budget of boxes is spent; a budget of 0 labels all of it.
 
@@ -71,9 +75,58 @@ def label_frames(
         "disagreements": len(agreed.disagreements),
         "worst": [asdict(item) for item in agreed.disagreements[:20]],
     }
-    for task in open_tasks(ranking.id, chosen, ANNOTATORS):
-        bench.record(replace(task, state=DONE, answer=batches[task.annotator].id))
+    for record in _answered(ranking, chosen, answers, batches, bench.seed):
+        bench.record(record)
     return {**batches, "annotations": labels, "labelling": bench.write_json("labelling", figures)}
+
+
+def _answered(
+    ranking: Artifact,
+    frames: Sequence[FrameId],
+    answers: Sequence[pa.Table],
+    batches: Mapping[str, Artifact],
+    seed: int,
+) -> list[OrderMove | TaskMove]:
+    """The order that was placed, and its tasks as they were answered; equal answers, one order."""
+    told = digest_of(canonical_json([ranking.id, *sorted(item.id for item in batches.values())]))
+    order = identified(
+        LabelOrder(
+            id="",
+            name=f"simulated {told[:12]}",
+            selection=ranking.id,
+            looks_options={"looks": len(ANNOTATORS)},
+            annotators=ANNOTATORS,
+            seed=seed,
+            reason="answered by simulated annotators",
+            state=CLOSED,
+        )
+    )
+    drawn = {
+        (name, frame): len(marks)
+        for name, table in zip(ANNOTATORS, answers, strict=True)
+        for frame, marks in marks_by_frame(table).items()
+    }
+    turns = in_turns(frames, ANNOTATORS, looks=len(ANNOTATORS))
+    opened = opening(order, frames, first=len(ANNOTATORS), assigned=turns)
+    return [
+        OrderMove(order=order, event="ordered", at_ns=0, detail={"frames": len(frames)}),
+        *(_done(move, batches, drawn) for move in opened),
+    ]
+
+
+def _done(
+    move: TaskMove, batches: Mapping[str, Artifact], drawn: Mapping[tuple[str, FrameId], int]
+) -> TaskMove:
+    task = move.task
+    who = task.assigned
+    done = replace(
+        task,
+        state=DONE,
+        annotator=who,
+        answer=batches[who].id,
+        marks=drawn.get((who, task.frame), 0),
+    )
+    return TaskMove(task=done, event="answered", at_ns=0, actor=who)
 
 
 def _affordable(

@@ -18,11 +18,25 @@ from ringroad.domain.artifact import (
     Lease,
     Measurement,
 )
-from ringroad.domain.ids import ArtifactId, Digest, ExecutionId, FrameId, RecordingId
+from ringroad.domain.ids import ArtifactId, Digest, ExecutionId, RecordingId
+from ringroad.domain.order import LotMove, OrderMove
 from ringroad.domain.recording import Location, Recording, Refusal
-from ringroad.domain.task import AnnotationHead, LabelTask
+from ringroad.domain.revision import GoldAnswer, Revision
+from ringroad.domain.task import AnnotationHead, TaskMove
+from ringroad.protocols.labelling import Orders, Queue, Revisions, Tasks
 
-Record = Recording | Refusal | Location | LabelTask | AnnotationHead | Measurement
+Record = (
+    Recording
+    | Refusal
+    | Location
+    | AnnotationHead
+    | Revision
+    | GoldAnswer
+    | OrderMove
+    | TaskMove
+    | LotMove
+    | Measurement
+)
 """Nouns with a home in the catalog that a step may hand in with its outputs."""
 
 
@@ -55,6 +69,7 @@ class Artifacts(Protocol):
         Raises:
             LeaseLost: `lease` was fenced off or has expired; nothing was written.
             StaleRevision: an annotation head moved; nothing was written.
+            TaskMoved: a labelling task, lot or order moved; nothing was written.
         """
         ...
 
@@ -229,23 +244,9 @@ class Leases(Protocol):
         ...
 
 
-class Tasks(Protocol):
-    """Labelling tasks and the current annotations of each frame."""
-
-    def tasks(self, *, selection: ArtifactId | None = None, state: str = "") -> Sequence[LabelTask]:
-        """Tasks by id."""
-        ...
-
-    def head(self, frame: FrameId) -> AnnotationHead | None:
-        """The current annotations of a frame, or None where it has none."""
-        ...
-
-    def heads(self, frames: Iterable[FrameId]) -> Mapping[FrameId, AnnotationHead]:
-        """The heads of many frames; frames without one are left out."""
-        ...
-
-
-class Catalog(Artifacts, Aliases, Recordings, Batches, Leases, Tasks, Protocol):
+class Catalog(
+    Artifacts, Aliases, Recordings, Batches, Leases, Orders, Tasks, Queue, Revisions, Protocol
+):
     """All nouns together, and the door to close."""
 
     def close(self) -> None:

@@ -110,10 +110,12 @@ class FrameIndex(Protocol):
         columns: pa.Table | None = None,
         vectors: Mapping[str, pa.Table] | None = None,
         reached: Mapping[str, int] | None = None,
+        gone: Sequence[str] = (),
     ) -> None:
         """Add rows and vectors in one write. Rows of a frame that is known replace the old one.
 
         Args:
+            gone: frames whose rows and vectors end, before anything is added.
             columns: rows of `schemas.INDEX`.
             vectors: per space, columns `frame_id` and `vector`. Those of frames without a row
                 are left out, with or without rows in `columns`.

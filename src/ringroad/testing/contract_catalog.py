@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
 from ringroad.domain.artifact import Artifact, Measurement
-from ringroad.domain.errors import AliasMoved, LeaseLost, StaleRevision, UnknownName
-from ringroad.domain.ids import (
-    ArtifactId,
-    ExecutionId,
-    FrameId,
-)
-from ringroad.domain.task import DONE, OPEN, AnnotationHead, LabelTask
+from ringroad.domain.errors import AliasMoved, LeaseLost, UnknownName
+from ringroad.domain.ids import ArtifactId, ExecutionId
 from ringroad.protocols.catalog import Catalog
 from ringroad.testing.catalog_nouns import (
     NOW,
@@ -26,10 +19,12 @@ from ringroad.testing.catalog_nouns import (
     made,
     recording_of,
 )
+from ringroad.testing.contract_labelling import LabellingContract
 from ringroad.testing.contract_recordings import RecordingsContract
+from ringroad.testing.contract_revisions import RevisionsContract
 
 
-class CatalogContract(RecordingsContract):
+class CatalogContract(RecordingsContract, RevisionsContract, LabellingContract):
     """Truth, one commit at a time."""
 
     @pytest.fixture
@@ -291,25 +286,6 @@ class CatalogContract(RecordingsContract):
         with ThreadPoolExecutor(4) as threads:
             assert sum(threads.map(take, range(16))) == 1
 
-    def test_heads_move_one_revision_at_a_time(self, catalog: Catalog) -> None:
-        def head(revision: int, batch: str) -> AnnotationHead:
-            at = made(batch, "annotations").id
-            return AnnotationHead(frame=FrameId("car/r/cam/000001"), batch=at, revision=revision)
-
-        with pytest.raises(StaleRevision):
-            commit(catalog, "too early", {}, {"x": made("x")}, [head(2, "a")])
-        assert catalog.artifacts() == []
-        commit(catalog, "first", {}, {"rows": made("a", "annotations")}, [head(1, "a")])
-        commit(catalog, "same", {}, {}, [head(1, "a")])
-        for name, stale in (("rival", head(1, "b")), ("leap", head(3, "b"))):
-            with pytest.raises(StaleRevision):
-                commit(catalog, name, {}, {}, [stale])
-        commit(catalog, "second", {}, {"rows": made("b", "annotations")}, [head(2, "b")])
-        with pytest.raises(StaleRevision):
-            commit(catalog, "back", {}, {}, [head(1, "a")])
-        assert catalog.head(FrameId("car/r/cam/000001")) == head(2, "b")
-        assert catalog.head(FrameId("car/r/cam/000002")) is None
-
     def test_a_batch_that_counts_once_more_is_indexed_last(self, catalog: Catalog) -> None:
         for name in "ab":
             commit(catalog, name, {}, {"rows": made(name)}, tables={"rows": "checks"})
@@ -321,54 +297,6 @@ class CatalogContract(RecordingsContract):
         ]
         assert [item.artifact for item in catalog.unindexed("checks")] == [made("a").id]
         assert catalog.batch_tables() == ["checks"]
-
-    def test_a_batch_that_becomes_a_head_is_to_be_indexed_last(self, catalog: Catalog) -> None:
-        frame = FrameId("car/r/cam/000001")
-        first, second = (made(name, "annotations") for name in "ab")
-
-        def move(batch: Artifact, revision: int) -> None:
-            head = AnnotationHead(frame=frame, batch=batch.id, revision=revision)
-            commit(catalog, f"move {revision}", {}, {"rows": batch}, [head])
-
-        move(first, 1)
-        commit(catalog, "other", {}, {"rows": second}, tables={"rows": "annotations"})
-        waiting = catalog.unindexed("annotations")
-        assert [item.artifact for item in waiting] == [first.id, second.id]
-        move(second, 2)
-        catalog.mark_indexed(waiting)  # what was read before the move says nothing of it
-        assert [item.artifact for item in catalog.unindexed("annotations")] == [second.id]
-        move(first, 3)
-        assert [item.artifact for item in catalog.batches("annotations")] == [second.id, first.id]
-        assert catalog.unindexed("annotations") == catalog.batches("annotations")
-
-    def test_heads_of_many_frames(self, catalog: Catalog) -> None:
-        frames = [FrameId(f"car/r/cam/{number:06d}") for number in range(1200)]
-        rows = made("rows", "annotations")
-        some = [AnnotationHead(frame=frame, batch=rows.id, revision=1) for frame in frames[::2]]
-        commit(catalog, "all", {}, {"rows": rows}, some)
-        found = catalog.heads(frames)
-        assert sorted(found) == frames[::2]
-        assert found[frames[0]] == some[0]
-        assert catalog.heads([]) == {}
-
-    def test_tasks_by_selection_and_state(self, catalog: Catalog) -> None:
-        tasks: Sequence[LabelTask] = [
-            LabelTask(
-                id=f"task-{number}",
-                selection=made("s" if number < 3 else "t", "selection").id,
-                frame=FrameId(f"car/r/cam/{number:06d}"),
-                annotator="annotator-a",
-                state=OPEN,
-            )
-            for number in range(4)
-        ]
-        commit(catalog, "open", {}, {}, tasks[::-1])
-        answered = replace(tasks[1], state=DONE, answer=made("rows", "annotations").id)
-        commit(catalog, "answer", {}, {}, [answered])
-        assert catalog.tasks() == [tasks[0], answered, tasks[2], tasks[3]]
-        assert catalog.tasks(state=DONE) == [answered]
-        selection = made("s", "selection").id
-        assert catalog.tasks(selection=selection, state=OPEN) == [tasks[0], tasks[2]]
 
     def test_threads_may_commit_side_by_side(self, catalog: Catalog) -> None:
         def work(number: int) -> None:

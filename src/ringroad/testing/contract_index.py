@@ -107,6 +107,32 @@ class IndexContract:
         assert (found.tolist(), distances.tolist()) == ([row], [0.0])
         assert np.array_equal(view.vectors("look", found)[0], vectors[6])
 
+    def test_a_frame_written_many_times_has_one_row(self, index: FrameIndex) -> None:
+        """Whatever was merged in between: one that is not found again would live twice."""
+        vectors = {"look": vectors_of(range(20), points(20, seed=1))}
+        index.extend(columns=rows_of(range(20)), vectors=vectors)
+        for changed in (20, 7, 20, 20, 3, 20, 20):
+            index.extend(columns=rows_of(range(changed)))
+            view = index.view()
+            rows = view.rows_of(view.columns["frame_id"].filter(view.alive).to_pylist())
+            assert int(view.alive.sum()) == 20
+            assert sorted(rows.tolist()) == np.flatnonzero(view.alive).tolist()
+            assert int(view.embedded("look").sum()) == 20
+
+    def test_frames_that_are_gone_are_found_no_more(self, index: FrameIndex) -> None:
+        vectors = points(20, seed=4)
+        index.extend(columns=rows_of(range(20)), vectors={"look": vectors_of(range(20), vectors)})
+        index.extend(gone=[*frames_of(range(3, 6)), "no/such/frame"])
+        view = index.view()
+        assert view.rows_of(frames_of(range(2, 7))).tolist() == [2, -1, -1, -1, 6]
+        assert int(view.alive.sum()) == int(view.embedded("look").sum()) == 17
+        found, _ = view.nearest("look", vectors[4], limit=20)
+        assert len(found) == 17
+        index.extend(columns=rows_of(range(4, 5)), gone=frames_of(range(4, 5)))
+        view = index.view()
+        assert int(view.alive.sum()) == 18
+        assert int(view.embedded("look").sum()) == 17
+
     def test_the_last_row_of_a_repeated_frame_counts(self, index: FrameIndex) -> None:
         twice = pa.concat_tables([rows_of(range(4)), rows_of(range(2), "night")])
         index.extend(columns=twice)

@@ -1,0 +1,199 @@
+"""`ringroad labels order | orders | pause | resume | close`: what is to be labelled, and how."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from ringroad.cli.doors import Door, command
+from ringroad.cli.opening import opened
+from ringroad.domain.errors import InvalidConfig
+from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LabelOrder, LotPlan
+from ringroad.pipelines.label_guidelines import guideline_named
+from ringroad.pipelines.label_orders import (
+    place_order,
+    priorities_from,
+    turn_order,
+)
+from ringroad.pipelines.label_prelabels import prelabelled
+from ringroad.pipelines.named_models import model_of
+from ringroad.pipelines.scope import named_selection
+
+SHARE = click.FloatRange(0, 1)
+
+
+@command()
+@click.argument("name")
+@click.option("--on", required=True, help="The selection to label, in its order.")
+@click.option("--guideline", default="", help="Name or version; anything may be drawn without.")
+@click.option(
+    "--looks", type=click.IntRange(1), help="Blind looks per frame, for the fixed policy."
+)
+@click.option("--policy", default="fixed", show_default=True, help="See plugins list.")
+@click.option("--option", "options", multiple=True, help="KEY=VALUE of the policy, in JSON.")
+@click.option("--consensus", default="marks", show_default=True, help="See plugins list.")
+@click.option("--model", default="", help="Pre-label with this model version.")
+@click.option("--predictor", default="", help="Who reads an ONNX file that --model names.")
+@click.option("--min-score", type=SHARE, default=0.3, show_default=True, help="Of pre-labels.")
+@click.option("--prelabels", default="", help="A batch of annotations to begin with.")
+@click.option(
+    "--priority", default="", help="Artifact of scores by frame: SCORES or SCORES#COLUMN."
+)
+@click.option("--lot-size", type=click.IntRange(1), help="Frames that are accepted together.")
+@click.option(
+    "--aql", type=SHARE, default=0.01, show_default=True, help="Bad frames that may pass."
+)
+@click.option(
+    "--ltpd", type=SHARE, default=0.1, show_default=True, help="Bad frames that must not."
+)
+@click.option("--review", "review_share", type=SHARE, default=0.0, help="Share that is reviewed.")
+@click.option("--honeypots", "honeypot_share", type=SHARE, default=0.0, help="Share of tasks.")
+@click.option("--annotator", "annotators", multiple=True, help="Who may take tasks; all without.")
+@click.option("--reviewer", "reviewers", multiple=True, help="Who may review and adjudicate.")
+@click.option("--assign", is_flag=True, help="Let annotators take turns, not whoever comes first.")
+@click.option("--by", default="", help="Who orders it.")
+@click.option("--reason", default="", help="Why.")
+def order(
+    door: Door,
+    name: str,
+    on: str,
+    guideline: str,
+    looks: int | None,
+    policy: str,
+    options: tuple[str, ...],
+    consensus: str,
+    model: str,
+    predictor: str,
+    min_score: float,
+    prelabels: str,
+    priority: str,
+    lot_size: int | None,
+    aql: float,
+    ltpd: float,
+    review_share: float,
+    honeypot_share: float,
+    annotators: tuple[str, ...],
+    reviewers: tuple[str, ...],
+    assign: bool,
+    by: str,
+    reason: str,
+) -> None:
+    """Place the labelling order NAME: open its tasks. Placing it again changes nothing."""
+    if model and prelabels:
+        raise click.UsageError("--model makes pre-labels, --prelabels names them: give one")
+    if assign and not annotators:
+        raise click.UsageError("--assign needs the annotators: --annotator NAME, for each")
+    with opened(door) as workspace:
+        selection = named_selection(workspace, on)
+        version = guideline_named(workspace, guideline)[1].digest if guideline else ""
+        batch = workspace.find(prelabels) if prelabels else None
+        if model:
+            network = model_of(workspace, model, predictor=predictor)
+            batch = prelabelled(workspace, network, selection, min_score=min_score)
+        scores, _, column = priority.partition("#") if priority else ("", "", "")
+        ranked = priorities_from(workspace, scores, column or "uncertainty") if scores else None
+        placed = place_order(
+            workspace,
+            LabelOrder(
+                id="",
+                name=name,
+                selection=selection.id,
+                guideline=version,
+                looks=policy,
+                looks_options=_options(options, policy, looks),
+                consensus=consensus,
+                prelabels=batch.id if batch else None,
+                priority=priority,
+                lots=_lots(lot_size, aql, ltpd),
+                review_share=review_share,
+                honeypot_share=honeypot_share,
+                annotators=tuple(sorted(annotators)),
+                reviewers=tuple(sorted(reviewers)),
+                seed=door.seed,
+                by=by,
+                reason=reason,
+            ),
+            assigned_to=annotators if assign else (),
+            priorities=ranked,
+        )
+    door.give(
+        {**asdict(placed.order), "frames": placed.frames, "tasks": placed.tasks},
+        f"order {name} ({placed.order.id[:12]}): {placed.frames} frames, "
+        + (f"{placed.tasks} tasks opened" if placed.tasks else "placed before"),
+    )
+
+
+@command()
+def orders(door: Door) -> None:
+    """What was ordered, and how far it is."""
+    with opened(door) as workspace:
+        found = [
+            (item, workspace.catalog.frame_count(item.id)) for item in workspace.catalog.orders()
+        ]
+    value = [
+        {**asdict(item), "frames": count.frames, "settled": count.settled} for item, count in found
+    ]
+    lines = [
+        f"{row['name']}  {row['state']}  {row['settled']} of {row['frames']} frames settled"
+        for row in value
+    ]
+    door.give({"orders": value}, "\n".join(lines) or "nothing was ordered yet")
+
+
+@command()
+@click.argument("name")
+@click.option("--by", default="", help="Who says so.")
+def pause(door: Door, name: str, by: str) -> None:
+    """Hand out no task of the order NAME for now; answers to those that are held still count."""
+    _turn(door, name, PAUSED, by)
+
+
+@command()
+@click.argument("name")
+@click.option("--by", default="", help="Who says so.")
+def resume(door: Door, name: str, by: str) -> None:
+    """Hand out tasks of the order NAME again."""
+    _turn(door, name, ACTIVE, by)
+
+
+@command()
+@click.argument("name")
+@click.option("--by", default="", help="Who says so.")
+def close(door: Door, name: str, by: str) -> None:
+    """Hand out no task of the order NAME any more; answers to those that are held still count."""
+    _turn(door, name, CLOSED, by)
+
+
+def _turn(door: Door, name: str, state: str, by: str) -> None:
+    with opened(door) as workspace:
+        found = turn_order(workspace, name, state, by=by)
+    door.give({"name": found.name, "id": found.id, "state": state}, f"{found.name} is {state}")
+
+
+def _lots(size: int | None, aql: float, ltpd: float) -> LotPlan | None:
+    if size is None:
+        return None
+    try:
+        return LotPlan(size=size, aql=aql, ltpd=ltpd)
+    except ValueError as error:
+        raise InvalidConfig(str(error), subject="--lot-size, --aql, --ltpd") from error
+
+
+def _options(pairs: tuple[str, ...], policy: str, looks: int | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        try:
+            found[key] = json.loads(text)
+        except ValueError:
+            found[key] = text
+        if not (key and equals):
+            raise click.UsageError(f"--option {pair!r}: say KEY=VALUE")
+    if looks is not None:
+        if policy != "fixed":
+            raise click.UsageError("--looks belongs to the fixed policy; see --option")
+        found["looks"] = looks
+    return found
