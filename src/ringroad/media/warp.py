@@ -24,7 +24,7 @@ def warp(
     """Fill `out` from `source`.
 
     Args:
-        source: (h, w, 3) uint8, at most 2,000 pixels to a side more than that of `out`.
+        source: (h, w, 3) uint8.
         out: (H, W, 3) uint8, other memory than `source`.
         inverse: (2, 3): where each point of `out` comes from.
         colour: (3, 4): how much of R, G, B makes each new channel, and what is added, in levels.
@@ -37,7 +37,7 @@ def warp(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)
-def _warp(  # noqa: C901 (one kernel: splitting it would pass over the picture twice)
+def _warp(
     source: np.ndarray,
     out: np.ndarray,
     place: np.ndarray,
@@ -45,42 +45,69 @@ def _warp(  # noqa: C901 (one kernel: splitting it would pass over the picture t
     fill: int,
     plain: bool,
 ) -> None:
+    """Row by row: sample into one plane per colour, then mix, which the compiler widens."""
     height, width = source.shape[0], source.shape[1]
+    flat = source.reshape(-1)
+    line = np.uint64(3 * width)
+    rounding = np.int32(1 << (2 * BITS - 1))
+    columns = out.shape[1]
+    planes = np.empty((3, columns), np.int32)
     half = np.int64(1) << (PLACE_BITS - 1)
     a, b, c = place[0, 0], place[0, 1], place[0, 2]
     d, e, f = place[1, 0], place[1, 1], place[1, 2]
-    pixel = np.zeros(3, np.int32)
     for v in range(out.shape[0]):
         # Twice the centre's coordinates, halved after the product: exact in whole numbers.
         x = ((a + b * (2 * v + 1)) >> 1) + c - half
         y = ((d + e * (2 * v + 1)) >> 1) + f - half
-        for u in range(out.shape[1]):
+        for u in range(columns):
             left, top = x >> PLACE_BITS, y >> PLACE_BITS
             wx = np.int32((x >> (PLACE_BITS - BITS)) & (ONE - 1))
             wy = np.int32((y >> (PLACE_BITS - BITS)) & (ONE - 1))
-            if -1 <= left < width and -1 <= top < height:
+            w_ne, w_sw, w_se = wx * (ONE - wy), (ONE - wx) * wy, wx * wy
+            w_nw = np.int32(ONE * ONE) - w_ne - w_sw - w_se
+            if 0 <= left < width - 1 and 0 <= top < height - 1:
+                nw = np.uint64(3 * (top * width + left))
+                sw = nw + line
+                for k in range(3):
+                    north, south = nw + np.uint64(k), sw + np.uint64(k)
+                    planes[k, u] = (
+                        np.int32(flat[north]) * w_nw
+                        + np.int32(flat[north + np.uint64(3)]) * w_ne
+                        + np.int32(flat[south]) * w_sw
+                        + np.int32(flat[south + np.uint64(3)]) * w_se
+                        + rounding
+                    ) >> np.int32(2 * BITS)
+            elif 0 <= (x + half) >> PLACE_BITS < width and 0 <= (y + half) >> PLACE_BITS < height:
                 right, below = min(left + 1, width - 1), min(top + 1, height - 1)
                 left, top = max(left, 0), max(top, 0)
                 for k in range(3):
-                    upper = source[top, left, k] * (ONE - wx) + source[top, right, k] * wx
-                    lower = source[below, left, k] * (ONE - wx) + source[below, right, k] * wx
-                    whole = np.int32(upper * (ONE - wy) + lower * wy)
-                    pixel[k] = (whole + (1 << (2 * BITS - 1))) >> (2 * BITS)
+                    planes[k, u] = (
+                        source[top, left, k] * w_nw
+                        + source[top, right, k] * w_ne
+                        + source[below, left, k] * w_sw
+                        + source[below, right, k] * w_se
+                        + rounding
+                    ) >> (2 * BITS)
             else:
-                for k in range(3):
-                    pixel[k] = fill
-            if plain:
-                for k in range(3):
-                    out[v, u, k] = pixel[k]
-            else:
-                for k in range(3):
-                    level = (
-                        mixed[k, 0] * pixel[0]
-                        + mixed[k, 1] * pixel[1]
-                        + mixed[k, 2] * pixel[2]
-                        + mixed[k, 3]
-                        + (1 << (COLOUR_BITS - 1))
-                    ) >> COLOUR_BITS
-                    out[v, u, k] = min(max(level, 0), 255)
+                planes[0, u] = planes[1, u] = planes[2, u] = fill
             x += a
             y += d
+        if not plain:
+            _mix(planes, mixed)
+        row = out[v]
+        for u in range(columns):
+            row[u, 0] = planes[0, u]
+            row[u, 1] = planes[1, u]
+            row[u, 2] = planes[2, u]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)
+def _mix(planes: np.ndarray, mixed: np.ndarray) -> None:
+    """Colours of one row, in place, held within 0 and 255."""
+    half = np.int32(1 << (COLOUR_BITS - 1))
+    for u in range(planes.shape[1]):
+        red, green, blue = planes[0, u], planes[1, u], planes[2, u]
+        for k in range(3):
+            level = mixed[k, 0] * red + mixed[k, 1] * green + mixed[k, 2] * blue + mixed[k, 3]
+            level = (np.int32(level) + half) >> COLOUR_BITS
+            planes[k, u] = min(max(level, 0), 255)

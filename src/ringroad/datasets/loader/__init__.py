@@ -1,0 +1,1 @@
+"""Packed dataset versions, and a ring of threads that decodes them into batches."""
