@@ -9,11 +9,11 @@ from itertools import combinations
 import numpy as np
 import pyarrow as pa
 
-from ringroad.label.consensus import check_looks, things
-from ringroad.label.matching import pair
-from ringroad.label.rows import Mark, answers_by_frame, boxes_of
+from ringroad.label.rows import Mark, answers_by_frame
+from ringroad.label.things import check_looks, paired_marks, things
 from ringroad.media.annotation_rows import joined
-from ringroad.metrics.agreement import cohen_kappa, krippendorff_alpha
+from ringroad.metrics.agreement import cohen_kappa
+from ringroad.metrics.krippendorff import krippendorff_alpha
 
 NOTHING = "nothing"
 
@@ -81,7 +81,7 @@ def agreement(answers: Sequence[pa.Table], *, min_iou: float = 0.5) -> Agreement
 
 def _looks(by_author: Mapping[str, Sequence[Mark]], min_iou: float) -> Iterator[_Look]:
     for first, second in combinations(by_author.values(), 2):
-        paired = pair(boxes_of(first), boxes_of(second), min_iou=min_iou)
+        paired = paired_marks(first, second, min_iou=min_iou)
         yield _Look(first=first, second=second, paired=paired)
 
 

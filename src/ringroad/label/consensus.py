@@ -1,34 +1,49 @@
 """Brings blind answers to one: what was agreed, what was not, and what was decided.
 
-The rules, in order:
+The rules, in order; every annotator weighs 1 unless weights are given:
 
-1. Boxes of different annotators on one frame are paired by overlap, whatever their category.
-2. A box that more than half of the annotators drew stands: edges are the mean of theirs.
-3. A box that fewer drew is a disagreement. With an adjudicator's look at the frame it stands if
+1. Marks of different annotators on one frame are paired by likeness (`likeness`), whatever
+   their category, shape by shape.
+2. A mark that more than half of the weight drew stands, as the middle of theirs (`middle`).
+3. A mark that fewer drew is a disagreement. With an adjudicator's look at the frame it stands if
    the adjudicator drew it too. Without one it stands if its side sqrt(w h) is at least
    `keep_side_px`: small things are overlooked, large things are seldom invented.
-4. Category and light state go by majority, unknown states aside; a tie goes to the adjudicator
-   where there is one, else to the first annotator by name. A tie is a disagreement.
+4. Category, light state and each attribute go by weighted majority, unknown states aside; a tie
+   goes to the adjudicator where there is one, else to the first annotator by name. A tie is a
+   disagreement.
+5. Tracks of different annotators are one where they share most frames (`identity`); a thing that
+   annotators put into different tracks is a disagreement, and goes by weighted majority.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.annotation import LIGHT
-from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
-from ringroad.label.matching import pair
-from ringroad.label.rows import Mark, answers_by_frame, boxes_of, marks_by_frame, rows
+from ringroad.label.identity import identities
+from ringroad.label.likeness import MAX_DISTANCE
+from ringroad.label.middle import middle
+from ringroad.label.rows import Mark, answers_by_frame, marks_by_frame, rows
+from ringroad.label.things import Thing, check_looks, paired_marks, things
 from ringroad.media.annotation_rows import joined
 
+__all__ = [
+    "AUTHOR",
+    "Consensus",
+    "ConsensusRules",
+    "Disagreement",
+    "Thing",
+    "check_looks",
+    "reach_consensus",
+    "settle",
+    "things",
+]
+
 AUTHOR = "consensus"
-_SAME_CATEGORY_BONUS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +52,21 @@ class ConsensusRules:
 
     min_iou: float = 0.5
     keep_side_px: float = 24.0
+    max_distance: float = MAX_DISTANCE
+    """Of polylines and points, in the units of their space."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """Annotator -> what their vote weighs; 1 for those who are not named."""
 
     def __post_init__(self) -> None:
         """An overlap lies above 0."""
         if not 0.0 < self.min_iou <= 1.0:
             raise ValueError(f"min_iou is {self.min_iou}, it must lie in (0, 1]")
+        if self.max_distance <= 0 or min(self.weights.values(), default=0.0) < 0:
+            raise ValueError("max_distance is positive, and no weight is negative")
+
+    def weight(self, author: str) -> float:
+        """What a vote of an annotator weighs."""
+        return self.weights.get(author, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +75,15 @@ class Disagreement:
 
     frame: FrameId
     kind: str
-    """`existence`, `category` or `light_state`."""
+    """`existence`, `category`, `light_state`, `track`, or `attribute` and its name."""
     said: Mapping[str, str]
     """Annotator -> what they said; empty text where they drew nothing."""
     decided: str
     """What stands; empty text where the box was dropped."""
     by: str
     """`adjudicator`, `size`, `majority` or `order`."""
+    box: Mark | None = None
+    """Where on the frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +97,6 @@ class Consensus:
 
     annotations: pa.Table
     disagreements: tuple[Disagreement, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """What is taken for one object: annotator -> their box."""
-
-    marks: Mapping[str, Mark]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,124 +120,165 @@ def reach_consensus(
         answers: rows of `schemas.ANNOTATIONS`; annotators are told apart by `author`, in one
             table or in several.
         adjudicator: a further look at some or all frames, see the rules above.
-        rules: thresholds.
+        rules: thresholds and weights.
 
     Raises:
         InvalidAnnotations: a frame was looked at by fewer than two annotators.
     """
-    limits = rules or ConsensusRules()
-    judged = {} if adjudicator is None else marks_by_frame(adjudicator)
-    agreed: dict[FrameId, list[Mark]] = {}
-    disagreements: list[Disagreement] = []
-    for frame, by_author in answers_by_frame(joined(answers)).items():
+    by_frame = answers_by_frame(joined(answers))
+    for frame, by_author in by_frame.items():
         check_looks(frame, by_author)
-        agreed[frame], found = _settle_frame(frame, by_author, judged.get(frame), limits)
-        disagreements.extend(found)
+    judged = {} if adjudicator is None else marks_by_frame(adjudicator)
+    agreed, disagreements = settle(by_frame, judged=judged, rules=rules)
     return Consensus(
         annotations=rows(agreed, author=AUTHOR, source="consensus"),
         disagreements=tuple(disagreements),
     )
 
 
-def things(by_author: Mapping[str, Sequence[Mark]], *, min_iou: float) -> list[Thing]:
-    """Group boxes of several annotators into things, annotator by annotator in given order."""
-    groups: list[dict[str, Mark]] = []
-    for author, marks in by_author.items():
-        means = boxes_of([_mean(list(group.values())) for group in groups])
-        bonus = np.array(
-            [
-                [_SAME_CATEGORY_BONUS * (mark.category in _categories(group)) for mark in marks]
-                for group in groups
-            ]
-        ).reshape(len(groups), len(marks))
-        paired = pair(means, boxes_of(marks), min_iou=min_iou, bonus=bonus)
-        for group, place, _ in paired:
-            groups[group][author] = marks[place]
-        taken = {place for _, place, _ in paired}
-        groups.extend({author: mark} for i, mark in enumerate(marks) if i not in taken)
-    return [Thing(marks=group) for group in groups]
-
-
-def check_looks(frame: FrameId, by_author: Mapping[str, Sequence[Mark]]) -> None:
-    """Refuse a frame that fewer than two annotators looked at."""
-    if len(by_author) < 2:
-        raise InvalidAnnotations(
-            f"only {', '.join(by_author)} looked at this frame",
-            subject=frame,
-            remedy="agreement and consensus need two blind looks; open a second task for it",
+def settle(
+    by_frame: Mapping[FrameId, Mapping[str, Sequence[Mark]]],
+    *,
+    judged: Mapping[FrameId, Sequence[Mark]] | None = None,
+    rules: ConsensusRules | None = None,
+) -> tuple[dict[FrameId, list[Mark]], list[Disagreement]]:
+    """`reach_consensus` over marks; a frame with one look is taken as it is."""
+    limits = rules or ConsensusRules()
+    found = {
+        frame: things(by_author, min_iou=limits.min_iou, max_distance=limits.max_distance)
+        for frame, by_author in by_frame.items()
+    }
+    names, switches = identities(found, limits.weights)
+    disagreements: list[Disagreement] = []
+    agreed: dict[FrameId, list[Mark]] = {}
+    for frame, by_author in by_frame.items():
+        kept, more = _settle_frame(
+            frame, by_author, found[frame], (judged or {}).get(frame), limits
         )
+        agreed[frame] = [
+            replace(mark, track=names.get((frame, place), mark.track))
+            for place, mark in kept.items()
+        ]
+        disagreements.extend(more)
+    disagreements.extend(
+        Disagreement(
+            frame=item.frame,
+            kind="track",
+            said=item.said,
+            decided=item.decided,
+            by="majority",
+            box=middle(list(found[item.frame][item.place].marks.values())),
+        )
+        for item in switches
+    )
+    return agreed, sorted(disagreements, key=lambda item: item.frame)
 
 
 def _settle_frame(
     frame: FrameId,
     by_author: Mapping[str, Sequence[Mark]],
+    found: Sequence[Thing],
     judged: Sequence[Mark] | None,
     limits: ConsensusRules,
-) -> tuple[list[Mark], list[Disagreement]]:
-    kept: list[Mark] = []
-    found: list[Disagreement] = []
-    for thing in things(by_author, min_iou=limits.min_iou):
+) -> tuple[dict[int, Mark], list[Disagreement]]:
+    """Place of the thing -> what stands of it, and what was not agreed."""
+    kept: dict[int, Mark] = {}
+    told: list[Disagreement] = []
+    all_weight = sum(limits.weight(author) for author in by_author)
+    for place, thing in enumerate(found):
         verdict = _verdict_on(thing, judged, limits)
-        stands = 2 * len(thing.marks) > len(by_author)
+        stands = 2 * sum(limits.weight(author) for author in thing.marks) > all_weight
         by = "majority"
         if not stands:
             stands, by = _stands_alone(thing, judged, verdict, limits)
-        box = _mean(list(thing.marks.values()))
+        weights = [limits.weight(author) for author in thing.marks]
+        box = middle(list(thing.marks.values()), weights)
         category = _vote(
-            [m.category for m in thing.marks.values()], verdict.category if verdict else None
+            {a: m.category for a, m in thing.marks.items()},
+            verdict.category if verdict else None,
+            limits,
         )
         if len(thing.marks) < len(by_author):
             decided = category.value if stands else ""
-            found.append(_existence(frame, thing, by_author, decided=decided, by=by))
+            said = {a: thing.marks[a].category if a in thing.marks else "" for a in by_author}
+            told.append(
+                Disagreement(
+                    frame=frame, kind="existence", said=said, decided=decided, by=by, box=box
+                )
+            )
         if stands:
-            settled, more = _settle_values(frame, thing, box, category, verdict)
-            kept.append(settled)
-            found.extend(more)
-    return kept, found
+            kept[place], more = _settle_values(frame, thing, box, category, verdict, limits)
+            told.extend(more)
+    return kept, told
 
 
 def _settle_values(
-    frame: FrameId, thing: Thing, box: Mark, category: _Vote, verdict: Mark | None
+    frame: FrameId,
+    thing: Thing,
+    box: Mark,
+    category: _Vote,
+    verdict: Mark | None,
+    limits: ConsensusRules,
 ) -> tuple[Mark, list[Disagreement]]:
-    """Category and state of a box that stands."""
+    """Category, state and attributes of a mark that stands."""
     found = []
     if not category.unanimous:
         said = {author: mark.category for author, mark in thing.marks.items()}
-        found.append(_disagreement(frame, "category", said, category))
+        found.append(_disagreement(frame, "category", said, category, box))
+    attributes, more = _settle_attributes(frame, thing, box, verdict, limits)
+    found.extend(more)
+    settled = replace(box, category=category.value, attributes=attributes)
     if category.value != LIGHT:
-        return replace(box, category=category.value, light_state=""), found
+        return replace(settled, light_state=""), found
     lights = {a: m.light_state for a, m in thing.marks.items() if m.category == LIGHT}
-    known = [state for state in lights.values() if state not in ("", "unknown")]
-    state = _vote(known or ["unknown"], verdict.light_state if verdict else None)
+    known = {a: state for a, state in lights.items() if state not in ("", "unknown")}
+    state = _vote(known or {"": "unknown"}, verdict.light_state if verdict else None, limits)
     if not state.unanimous:
-        found.append(_disagreement(frame, "light_state", lights, state))
-    return replace(box, category=LIGHT, light_state=state.value), found
+        found.append(_disagreement(frame, "light_state", lights, state, box))
+    return replace(settled, light_state=state.value), found
+
+
+def _settle_attributes(
+    frame: FrameId, thing: Thing, box: Mark, verdict: Mark | None, limits: ConsensusRules
+) -> tuple[dict[str, str], list[Disagreement]]:
+    """Each attribute by the votes of those who gave it a value."""
+    settled: dict[str, str] = {}
+    found = []
+    for name in sorted({name for mark in thing.marks.values() for name in mark.attributes}):
+        said = {a: m.attributes[name] for a, m in thing.marks.items() if name in m.attributes}
+        vote = _vote(said, verdict.attributes.get(name) if verdict else None, limits)
+        settled[name] = vote.value
+        if not vote.unanimous:
+            found.append(_disagreement(frame, f"attribute {name}", said, vote, box))
+    return settled, found
 
 
 def _stands_alone(
     thing: Thing, judged: Sequence[Mark] | None, verdict: Mark | None, limits: ConsensusRules
 ) -> tuple[bool, str]:
-    """Whether a box that no majority drew stands, and by which rule."""
+    """Whether a mark that no majority drew stands, and by which rule."""
     if judged is not None:
         return verdict is not None, "adjudicator"
-    box = _mean(list(thing.marks.values()))
+    box = middle(list(thing.marks.values()))
     return (box.w * box.h) ** 0.5 >= limits.keep_side_px, "size"
 
 
 def _verdict_on(thing: Thing, judged: Sequence[Mark] | None, limits: ConsensusRules) -> Mark | None:
-    """The adjudicator's box for this thing, if there is one."""
+    """The adjudicator's mark for this thing, if there is one."""
     if not judged:
         return None
-    box = boxes_of([_mean(list(thing.marks.values()))])
-    paired = pair(box, boxes_of(judged), min_iou=limits.min_iou)
+    mean = [middle(list(thing.marks.values()))]
+    paired = paired_marks(mean, judged, min_iou=limits.min_iou, max_distance=limits.max_distance)
     return judged[paired[0][1]] if paired else None
 
 
-def _vote(values: Sequence[str], verdict: str | None) -> _Vote:
-    """Majority of values in order of annotators; the verdict decides a tie it takes part in."""
-    counts = Counter(values)
+def _vote(said: Mapping[str, str], verdict: str | None, limits: ConsensusRules) -> _Vote:
+    """Weighted majority in order of annotators; the verdict decides a tie it takes part in."""
+    counts: dict[str, float] = {}
+    for author, value in said.items():
+        counts[value] = counts.get(value, 0.0) + limits.weight(author)
     most = max(counts.values())
-    top = [value for value in counts if counts[value] == most]
+    top = [value for value in counts if counts[value] >= most - 1e-12]
     if len(top) == 1:
         return _Vote(value=top[0], unanimous=len(counts) == 1, by="majority")
     if verdict in top:
@@ -225,30 +286,7 @@ def _vote(values: Sequence[str], verdict: str | None) -> _Vote:
     return _Vote(value=top[0], unanimous=False, by="order")
 
 
-def _mean(marks: Sequence[Mark]) -> Mark:
-    """Mean edges; category and state of the first."""
-    x, y, w, h = boxes_of(marks).mean(axis=0).tolist()
-    return replace(marks[0], x=x, y=y, w=w, h=h)
-
-
-def _categories(group: Mapping[str, Mark]) -> set[str]:
-    return {mark.category for mark in group.values()}
-
-
-def _existence(
-    frame: FrameId,
-    thing: Thing,
-    by_author: Mapping[str, Sequence[Mark]],
-    *,
-    decided: str,
-    by: str,
+def _disagreement(
+    frame: FrameId, kind: str, said: Mapping[str, str], vote: _Vote, box: Mark
 ) -> Disagreement:
-    said = {
-        author: thing.marks[author].category if author in thing.marks else ""
-        for author in by_author
-    }
-    return Disagreement(frame=frame, kind="existence", said=said, decided=decided, by=by)
-
-
-def _disagreement(frame: FrameId, kind: str, said: Mapping[str, str], vote: _Vote) -> Disagreement:
-    return Disagreement(frame=frame, kind=kind, said=said, decided=vote.value, by=vote.by)
+    return Disagreement(frame=frame, kind=kind, said=said, decided=vote.value, by=vote.by, box=box)

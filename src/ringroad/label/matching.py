@@ -1,4 +1,4 @@
-"""Pairs boxes of two looks at one frame. What a pair or a leftover means, consensus says."""
+"""Pairs marks of two looks at one frame. What a pair or a leftover means, consensus says."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ def iou_matrix(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return overlap
 
 
+def shares_within(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:
+    """(n, 4), (m, 4) boxes -> (n, m) which share of each inner one lies within each outer one."""
+    a, b = inner[:, None, :], outer[None, :, :]
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+    shared = np.clip(high - low, 0.0, None).prod(axis=-1)
+    share: np.ndarray = shared / np.maximum(a[..., 2:].prod(axis=-1), 1e-9)
+    return share
+
+
 def pair(
     first: np.ndarray, second: np.ndarray, *, min_iou: float, bonus: np.ndarray | None = None
 ) -> list[tuple[int, int, float]]:
@@ -31,12 +41,18 @@ def pair(
     Returns:
         Index in first, index in second, their intersection over union; by first index.
     """
-    overlap = iou_matrix(first, second)
-    allowed = overlap >= min_iou
-    gain = np.where(allowed, overlap + (0.0 if bonus is None else bonus), 0.0)
+    return pair_by(iou_matrix(first, second), least=min_iou, bonus=bonus)
+
+
+def pair_by(
+    alike: np.ndarray, *, least: float | np.ndarray, bonus: np.ndarray | None = None
+) -> list[tuple[int, int, float]]:
+    """`pair` for marks of any shape: (n, m) likeness, pairs that are less alike are not made."""
+    allowed = alike >= least
+    gain = np.where(allowed, alike + (0.0 if bonus is None else bonus), 0.0)
     rows, columns = linear_sum_assignment(gain, maximize=True)
     return [
-        (int(i), int(j), float(overlap[i, j]))
+        (int(i), int(j), float(alike[i, j]))
         for i, j in zip(rows, columns, strict=True)
         if allowed[i, j]
     ]

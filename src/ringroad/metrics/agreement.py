@@ -1,13 +1,13 @@
-"""Agreement between annotators beyond chance, for nominal values."""
+"""Kappas: agreement of annotators beyond chance. Krippendorff's alpha is in `krippendorff`."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-Value = Hashable | None
+LINEAR = "linear"
+QUADRATIC = "quadratic"
 
 
 def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float | None:
@@ -20,54 +20,105 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float 
         1 is perfect, 0 what chance gives; None where there are no items, or both annotators
         only ever used one and the same value, so that chance alone explains everything.
     """
-    if len(first) != len(second):
-        raise ValueError(f"two annotators, {len(first)} and {len(second)} items")
-    if not first:
-        return None
-    items = len(first)
-    observed = sum(a == b for a, b in zip(first, second, strict=True)) / items
-    counts, others = Counter(first), Counter(second)
-    expected = sum(counts[value] * others[value] for value in counts) / items**2
-    return None if expected >= 1.0 else (observed - expected) / (1.0 - expected)
+    values = list(dict.fromkeys([*first, *second]))
+    return _one(kappas(pairs_table(first, second, values)))
 
 
-def krippendorff_alpha(ratings: Sequence[Sequence[Value]]) -> float | None:
-    """Agreement of any number of annotators, values missing where one did not look.
+def weighted_kappa(
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    *,
+    order: Sequence[Hashable],
+    weights: str | np.ndarray = QUADRATIC,
+) -> float | None:
+    """Cohen's kappa where some disagreements are worse than others.
 
-    alpha = 1 - D_o / D_e over the coincidence matrix, nominal difference; K. Krippendorff,
-    "Computing Krippendorff's Alpha-Reliability", University of Pennsylvania, 2011,
-    sections B to D.
+    kappa_w = 1 - sum v p_o / sum v p_e, J. Cohen, "Weighted kappa", Psychological Bulletin
+    70(4), 1968.
 
     Args:
-        ratings: one sequence per annotator, all of equal length; None is a missing value.
+        first: values of one annotator.
+        second: values of the other, item by item.
+        order: all values there are, from least to most.
+        weights: `linear` or `quadratic` in the distance of places, or (v, v) disagreements
+            that are 0 on the diagonal.
+    """
+    table = pairs_table(first, second, order)
+    badness = disagreements(len(order), weights) if isinstance(weights, str) else weights
+    return _one(kappas(table, badness))
+
+
+def fleiss_kappa(counts: np.ndarray) -> float | None:
+    """Agreement of a fixed number of annotators per item, who need not be the same ones.
+
+    J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological
+    Bulletin 76(5), 1971, equations 1 to 7.
+
+    Args:
+        counts: (items, values), how many annotators gave the item that value; rows have one sum.
 
     Returns:
-        1 is perfect, 0 what chance gives; None where fewer than two values can be paired or
-        only one value occurs.
+        None where there are no items, or one value explains everything.
     """
-    coincidences = _coincidences(ratings)
-    marginals = coincidences.sum(axis=1)
-    total = float(marginals.sum())
-    expected = total**2 - float((marginals**2).sum())
-    if total < 2 or expected == 0.0:
-        return None
-    observed = total - float(np.trace(coincidences))
-    return 1.0 - (total - 1.0) * observed / expected
+    ratings = counts.sum(axis=1) if len(counts) else np.zeros(0)
+    if len(set(ratings.tolist())) > 1 or (len(ratings) and ratings[0] < 2):
+        raise ValueError("every item needs the same number of annotators, two at least")
+    return _one(fleiss(fleiss_sums(counts).sum(axis=0)))
 
 
-def _coincidences(ratings: Sequence[Sequence[Value]]) -> np.ndarray:
-    """(v, v) float64: how often values meet within a unit, each unit weighted by its pairs."""
-    values: dict[Hashable, int] = {}
-    for row in ratings:
-        for value in row:
-            if value is not None:
-                values.setdefault(value, len(values))
-    matrix = np.zeros((len(values), len(values)))
-    for unit in zip(*ratings, strict=True):
-        counts = np.zeros(len(values))
-        for value in unit:
-            if value is not None:
-                counts[values[value]] += 1.0
-        if counts.sum() >= 2:
-            matrix += (np.outer(counts, counts) - np.diag(counts)) / (counts.sum() - 1.0)
-    return matrix
+def pairs_table(
+    first: Sequence[Hashable], second: Sequence[Hashable], values: Sequence[Hashable]
+) -> np.ndarray:
+    """(v, v) float64: how often the first gave the value of the row, the second of the column."""
+    if len(first) != len(second):
+        raise ValueError(f"two annotators, {len(first)} and {len(second)} items")
+    place = {value: at for at, value in enumerate(values)}
+    table = np.zeros((len(values), len(values)))
+    for a, b in zip(first, second, strict=True):
+        table[place[a], place[b]] += 1.0
+    return table
+
+
+def disagreements(values: int, weights: str) -> np.ndarray:
+    """(v, v) how bad it is to say one value for another, by the distance of their places."""
+    apart = np.abs(np.subtract.outer(np.arange(values), np.arange(values))).astype(np.float64)
+    powers = {LINEAR: 1, QUADRATIC: 2}
+    if weights not in powers:
+        raise ValueError(f"unknown weights {weights!r}; known: {', '.join(powers)}")
+    badness: np.ndarray = apart ** powers[weights]
+    return badness
+
+
+def kappas(tables: np.ndarray, badness: np.ndarray | None = None) -> np.ndarray:
+    """Kappa of each of (..., v, v) tables of pairs; NaN where it is not defined."""
+    values = tables.shape[-1]
+    bad = 1.0 - np.eye(values) if badness is None else badness
+    total = tables.sum(axis=(-2, -1))
+    rows, columns = tables.sum(axis=-1), tables.sum(axis=-2)
+    observed = (tables * bad).sum(axis=(-2, -1))
+    expected = np.einsum("...i,ij,...j->...", rows, bad, columns)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: np.ndarray = np.where(expected > 0, 1.0 - observed * total / expected, np.nan)
+    return found
+
+
+def fleiss_sums(counts: np.ndarray) -> np.ndarray:
+    """(items, 2 + v) what `fleiss` sums over items: 1, the item's agreement, shares of values."""
+    ratings = counts.sum(axis=1, keepdims=True).astype(np.float64)
+    squares = (counts**2).sum(axis=1, keepdims=True)
+    agreed = (squares - ratings) / np.maximum(ratings * (ratings - 1.0), 1.0)
+    return np.hstack([np.ones_like(ratings), agreed, counts / np.maximum(ratings, 1.0)])
+
+
+def fleiss(sums: np.ndarray) -> np.ndarray:
+    """Fleiss' kappa of each of (..., 2 + v) sums; NaN where it is not defined."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = sums[..., 1:] / sums[..., :1]
+        chance = (means[..., 1:] ** 2).sum(axis=-1)
+        kappa = (means[..., 0] - chance) / (1.0 - chance)
+    found: np.ndarray = np.where(chance < 1.0 - 1e-12, kappa, np.nan)
+    return found
+
+
+def _one(value: np.ndarray) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -183,7 +183,7 @@ def test_out_and_in_again() -> None:
     assert [image["file_name"] for image in doc["images"]] == ["b.jpg", "a.jpg"]
     assert doc["annotations"][0] == {
         "id": 1, "image_id": 2, "category_id": 1, "bbox": [0.1, 2, 30.25, 40],
-        "area": 1210, "iscrowd": 0,
+        "area": 1210, "iscrowd": 0, "attributes": {"annotation_id": f"{A}/ann/0000"},
     }  # fmt: skip
     back, problems = read_coco(data, FRAMES, SIZES, {"car": "car", "light": "light"}, author="ann")
     assert problems == ()

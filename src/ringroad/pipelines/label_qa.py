@@ -1,0 +1,185 @@
+"""Gathers the page of label quality: figures, annotators, and the worst frames with their looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+import numpy as np
+
+from ringroad.domain.annotation import Box
+from ringroad.domain.errors import RingroadError
+from ringroad.domain.ids import FrameId, frame_parts
+from ringroad.label.agreement_figures import figures_of
+from ringroad.label.consensus import Disagreement, settle
+from ringroad.label.quality import AnnotatorRates, GoldScore, annotator_rates, gold_scores
+from ringroad.label.rows import Mark, answers_by_frame
+from ringroad.label.things import things
+from ringroad.media.annotation_rows import box_rows, joined
+from ringroad.media.images import decode_image
+from ringroad.metrics.intervals import Interval
+from ringroad.pipelines.label_pictures import picture_of
+from ringroad.pipelines.label_quality import answers_of, gold_of
+from ringroad.pipelines.workspace import Workspace
+from ringroad.report.label_qa import Bar, Disputed, Person, QaView
+from ringroad.report.pictures import Mark as Drawn
+
+MOST_PICTURES = 8
+MOST_ROWS = 24
+WEIGHT = {"existence": 2.0, "category": 2.0, "light_state": 1.5}
+"""How much a disagreement of a kind counts when frames are ranked; 1 for the rest."""
+
+
+def qa_view(
+    workspace: Workspace, names: Sequence[str], *, pictures: int = MOST_PICTURES, seed: int = 0
+) -> QaView:
+    """Everything of the page.
+
+    Args:
+        workspace: where from.
+        names: orders, labellings or batches; all of them where it is empty.
+        pictures: of the worst frames.
+        seed: of resampling.
+
+    Raises:
+        InputError: no frame was looked at twice.
+    """
+    rows = joined([box_rows(table) for table in answers_of(workspace, names)])
+    looks = answers_by_frame(rows)
+    found = figures_of(looks, seed=seed)
+    _, disagreements = settle(looks)
+    categories = sorted({mark.category for by_author in looks.values()
+                         for marks in by_author.values() for mark in marks})  # fmt: skip
+    scores = {score.name: score for score in gold_scores(looks, gold_of(workspace), seed=seed)}
+    ranked = worst_frames(disagreements)
+    disputed, absent = _disputed(workspace, looks, ranked[:pictures], disagreements)
+    frames = list(looks)
+    return QaView(
+        subject=", ".join(names) or "all labelling",
+        unit=found.unit,
+        units=found.units,
+        frames=found.frames,
+        agreement=tuple(_bar(f.name, f.interval, f.counted, f.what) for f in found.figures),
+        people=tuple(
+            _person(rates, scores.get(rates.name))
+            for rates in annotator_rates(looks, categories=categories)
+        ),
+        kinds=tuple(Counter(item.kind for item in disagreements).most_common()),
+        rows=tuple(
+            _row(item) for frame in ranked for item in disagreements if item.frame == frame
+        )[:MOST_ROWS],
+        disputed=tuple(disputed),
+        synthetic=_synthetic(workspace, frames),
+        simulated="simulated" in rows["source"].to_pylist(),
+        absent=tuple(absent),
+    )  # fmt: skip
+
+
+def worst_frames(disagreements: Sequence[Disagreement]) -> list[FrameId]:
+    """Frames with the most to settle first."""
+    weight: Counter[FrameId] = Counter()
+    for item in disagreements:
+        weight[item.frame] += round(10 * WEIGHT.get(item.kind, 1.0))
+    return sorted(weight, key=lambda frame: (-weight[frame], frame))
+
+
+def _disputed(
+    workspace: Workspace,
+    looks: Mapping[FrameId, Mapping[str, Sequence[Mark]]],
+    frames: Sequence[FrameId],
+    disagreements: Sequence[Disagreement],
+) -> tuple[list[Disputed], list[str]]:
+    """The two looks of each frame that differ most, over its pixels."""
+    shown: list[Disputed] = []
+    absent: list[str] = []
+    for frame in frames:
+        try:
+            pixels = decode_image(picture_of(workspace, frame))
+        except RingroadError as error:
+            absent.append(f"{frame} cannot be shown: {error}.")
+            continue
+        first, second = _most_unlike(looks[frame])
+        counts = Counter(item.kind for item in disagreements if item.frame == frame)
+        told = ", ".join(f"{count} of {kind}" for kind, count in counts.most_common())
+        shown.append(
+            Disputed(
+                frame=unquote(frame),
+                pixels=np.ascontiguousarray(pixels),
+                first=(first, _drawn(looks[frame], first, second)),
+                second=(second, _drawn(looks[frame], second, first)),
+                told=told,
+            )
+        )
+    return shown, absent
+
+
+def _most_unlike(by_author: Mapping[str, Sequence[Mark]]) -> tuple[str, str]:
+    """The two annotators who share the least."""
+    names = list(by_author)
+    pairs = [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
+    return max(pairs, key=lambda pair: len(_alone(by_author, *pair)))
+
+
+def _alone(by_author: Mapping[str, Sequence[Mark]], first: str, second: str) -> list[Mark]:
+    """Marks of either that the other did not draw, or calls something else."""
+    found = things({first: by_author[first], second: by_author[second]}, min_iou=0.5)
+    return [
+        mark
+        for thing in found
+        for mark in thing.marks.values()
+        if len(thing.marks) < 2 or len({m.category for m in thing.marks.values()}) > 1
+    ]
+
+
+def _drawn(by_author: Mapping[str, Sequence[Mark]], who: str, other: str) -> tuple[Drawn, ...]:
+    """One look; only what the other sees differently is named, so that texts do not hide it."""
+    unlike = {id(mark) for mark in _alone(by_author, who, other)}
+    return tuple(
+        Drawn(
+            box=Box(x=mark.x, y=mark.y, w=mark.w, h=mark.h),
+            text=" ".join(part for part in (mark.category, mark.light_state) if part)
+            if id(mark) in unlike
+            else "",
+        )
+        for mark in by_author[who]
+    )
+
+
+def _bar(name: str, interval: Interval, counted: int, what: str = "") -> Bar:
+    return Bar(
+        name=name,
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        counted=counted,
+        what=what,
+    )
+
+
+def _person(rates: AnnotatorRates, gold: GoldScore | None) -> Person:
+    return Person(
+        name=rates.name,
+        looks=rates.looks,
+        marks=rates.marks,
+        seen=_bar("seen", rates.seen, rates.marks),
+        right=_bar("right", rates.right, rates.marks),
+        invented_per_look=rates.invented_per_look,
+        mean_iou=rates.mean_iou,
+        by_category=tuple(_bar(name, i, rates.marks) for name, i in rates.by_category.items()),
+        confusion=rates.confusion,
+        few=rates.few,
+        accuracy=rates.drift.accuracy,
+        drifts=rates.drift.noticed,
+        gold=_bar("gold", gold.found, gold.frames) if gold is not None else None,
+    )
+
+
+def _row(item: Disagreement) -> tuple[str, str, str, str, str]:
+    said = ", ".join(f"{who}: {what or 'nothing'}" for who, what in item.said.items())
+    return unquote(item.frame), item.kind, said, item.decided or "nothing", item.by
+
+
+def _synthetic(workspace: Workspace, frames: Sequence[FrameId]) -> bool:
+    rendered = {item.id for item in workspace.catalog.recordings() if item.synthetic}
+    return any(frame_parts(frame)[0] in rendered for frame in frames)
