@@ -108,6 +108,8 @@ LAYOUTS = Table(
 PREDICTORS = Table(
     "predictors",
     {
+        "classes": "ringroad.models.classes:Classes",
+        "classes-imagenet": "ringroad.models.classes:ImageNetClasses",
         "embedding": "ringroad.models.embedding:Embedding",
         "embedding-imagenet": "ringroad.models.embedding:ImageNetEmbedding",
         "fastestdet": "ringroad.models.fastestdet:FastestDet",
@@ -137,6 +139,40 @@ STRATEGIES = Table(
         "weighted": "ringroad.mine.blended:weighted",
     },
 )
+LOOKS = Table(
+    "looks",
+    {
+        "adaptive": "ringroad.label.adaptive:AdaptiveLooks",
+        "fixed": "ringroad.label.looks:FixedLooks",
+    },
+)
+CONSENSUS = Table("consensus", {"marks": "ringroad.label.settling:Marks"})
+LABEL_FORMATS = Table(
+    "label-formats",
+    {
+        "bdd100k": "ringroad.label.formats.bdd100k:BDD100K",
+        "coco": "ringroad.label.formats.coco:COCO",
+        "cvat-images": "ringroad.label.formats.cvat:CVAT_IMAGES",
+        "cvat-video": "ringroad.label.formats.cvat:CVAT_VIDEO",
+        "kitti": "ringroad.label.formats.kitti:KITTI",
+        "label-studio": "ringroad.label.formats.label_studio:LABEL_STUDIO",
+        "nuscenes": "ringroad.label.formats.nuscenes:NUSCENES",
+        "openlabel": "ringroad.label.formats.openlabel:OPENLABEL",
+        "parquet": "ringroad.label.formats.parquet:PARQUET",
+        "radiate": "ringroad.label.formats.radiate:RADIATE",
+        "voc": "ringroad.label.formats.voc:VOC",
+        "webdataset": "ringroad.label.formats.webdataset:WEBDATASET",
+        "yolo": "ringroad.label.formats.yolo:YOLO",
+        "yolo-obb": "ringroad.label.formats.yolo:YOLO_OBB",
+        "yolo-seg": "ringroad.label.formats.yolo:YOLO_SEG",
+    },
+)
+LABELLING_TOOLS = Table(
+    "labelling-tools",
+    {"label-studio": "ringroad.backends.label_studio_http:LabelStudioServer"},
+)
+TAGGERS = Table("taggers", {})
+"""Who says words of pictures; none is built in, because none can be trusted everywhere."""
 ALL = (
     BLOBS,
     CATALOGS,
@@ -151,5 +187,8 @@ ALL = (
     LAYOUTS,
     PREDICTORS,
     STRATEGIES,
+    LOOKS,
+    CONSENSUS,
+    TAGGERS,
 )
 """Every table, for `plugins list` and for the test that resolves each entry."""

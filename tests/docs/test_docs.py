@@ -98,7 +98,9 @@ def test_python_block_runs(block, reader_workspace, tmp_path):
 @pytest.mark.parametrize("block", cases("toml"))
 def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     from ringroad.ingest.channel_map import parse
+    from ringroad.label.guidelines import read_guideline
     from ringroad.pipelines.campaigning import read_campaign
+    from ringroad.pipelines.covering import read_odd
     from ringroad.pipelines.happening import read_limits
     from ringroad.pipelines.loop_config import read_loop
 
@@ -108,6 +110,10 @@ def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     path.write_text(block.code)
     if "channels" in values:
         assert parse(block.code).channels
+    elif "attributes" in values:
+        assert read_odd(path).attributes
+    elif "categories" in values:
+        assert read_guideline(path).taxonomy.names
     elif "triggers" in values:
         assert read_campaign(path).campaign.name
     elif {"events", "usefulness", "storage"} & set(values):

@@ -71,6 +71,7 @@ def check(
                 categories=named,
                 confidence=rule.confidence,
                 seed=door.seed,
+                why=f"gate {rule.name}",
             )
         else:
             found = score_model(
@@ -80,6 +81,7 @@ def check(
                 categories=named,
                 confidence=rule.confidence,
                 seed=door.seed,
+                why=f"gate {rule.name}",
             )
         made, result = pass_gate(workspace, found, rule)
     verdict = Verdict(result.verdict)

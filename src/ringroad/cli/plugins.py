@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ringroad.cli.doors import Door, command
-from ringroad.plugins import ALL, LAYOUTS, READERS
+from ringroad.plugins import ALL, LABEL_FORMATS, LAYOUTS, READERS
 
 
 @click.group()
@@ -30,4 +32,31 @@ def readers(door: Door) -> None:
         for name in table.names()
     }
     lines = [f"{name:14} {verified or 'UNVERIFIED'}" for name, verified in sorted(found.items())]
+    door.give(found, "\n".join(lines))
+
+
+@command(plugins)
+def formats(door: Door) -> None:
+    """Annotation formats: what each can hold, and what it was checked against."""
+    from ringroad.label.formats.known import ALIASES, format_of  # costs more than the other lists
+
+    found: dict[str, dict[str, Any]] = {}
+    for name in LABEL_FORMATS.names():
+        item = format_of(name)
+        held = item.holds.shapes.items()
+        found[name] = {
+            "title": item.title,
+            "aliases": sorted(alias for alias, to in ALIASES.items() if to == name),
+            "reads": item.read is not None,
+            "writes": item.writer is not None,
+            "shapes": {shape: becomes or "as it is" for shape, becomes in held},
+            "fields": sorted(item.holds.fields),
+            "verified": item.verified,
+        }
+    lines = []
+    for name, row in found.items():
+        ways = [way for way in ("reads", "writes") if row[way]]
+        shapes = [shape for shape, becomes in row["shapes"].items() if becomes == "as it is"]
+        lines.append(f"{name:13} {' and '.join(ways)}; holds {', '.join(shapes) or 'nothing'}")
+        lines.append(f"{'':13} checked against: {row['verified'] or 'UNVERIFIED'}")
     door.give(found, "\n".join(lines))

@@ -6,8 +6,9 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.datasets.version import header_of
-from ringroad.pipelines.finding import dataset_of, labels_of, table_of
+from ringroad.datasets.manifest import header_at
+from ringroad.pipelines.finding import dataset_of, labels_of
+from ringroad.pipelines.looks import look
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.scoring import size_of, tested_rows
@@ -47,13 +48,15 @@ def resimulate(
         seen = seen_of(workspace, taken, **size_of(new))
         other = seen if size_of(old) == size_of(new) else seen_of(workspace, taken, **size_of(old))
         dataset = dataset_of(workspace, truth) if truth else None
+        if dataset is not None:
+            look(workspace, dataset, why="resimulate")
         made = rerun(
             workspace,
             predict_all(workspace, old, other),
             predict_all(workspace, new, seen),
             seen,
             labels_of(workspace, tested_rows(workspace, dataset)) if dataset else (),
-            annotated=header_of(table_of(workspace, dataset)).categories if dataset else (),
+            annotated=header_at(workspace.blobs, dataset).categories if dataset else (),
             threshold=threshold,
             limit=limit,
         )

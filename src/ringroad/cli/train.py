@@ -6,9 +6,9 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.datasets.version import header_of
+from ringroad.datasets.manifest import header_at
 from ringroad.domain.artifact import Artifact
-from ringroad.pipelines.finding import dataset_of, find_named, table_of
+from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.training import Fitted, train_version
 from ringroad.pipelines.workspace import Workspace
@@ -92,7 +92,7 @@ def train(
 
 
 def _name(workspace: Workspace, version: Artifact) -> str:
-    return header_of(table_of(workspace, version)).name
+    return header_at(workspace.blobs, version).name
 
 
 def _losses(fitted: Fitted) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.datasets.reading import rows_of
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.happening import Limits
 from ringroad.pipelines.scope import scope_of
@@ -85,4 +86,4 @@ def _labelled(workspace: Workspace) -> Iterable[pa.ChunkedArray]:
 
 def _used(workspace: Workspace) -> Iterable[pa.ChunkedArray]:
     for artifact in workspace.catalog.artifacts("dataset"):
-        yield table_of(workspace, artifact)["frame_id"]
+        yield rows_of(workspace.blobs, artifact)["frame_id"]

@@ -1,61 +1,148 @@
-"""COCO files of labels as steps: read for any recording, written for a dataset version."""
+"""Files of labels as steps: read in any format, joined with what there was, made current."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from ringroad.datasets.version import header_of
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.dataset import PictureFile
 from ringroad.domain.ids import FrameId
 from ringroad.domain.task import AnnotationHead
-from ringroad.label.coco import read_coco
-from ringroad.label.write_coco import write_coco
-from ringroad.pipelines.compose import annotations_of
-from ringroad.pipelines.pictures import frames_by_name, picture_names, renamed, scaled, stated_sizes
+from ringroad.label.formats.files import LabelFiles
+from ringroad.label.formats.known import format_of
+from ringroad.label.formats.pictures import Pictures
+from ringroad.label.formats.reading import read_into
+from ringroad.label.formats.rejoin import rejoin
+from ringroad.media import arrow
+from ringroad.media.annotation_rows import full
+from ringroad.media.schemas import ANNOTATIONS
+from ringroad.pipelines.label_sources import pictures_of
+from ringroad.plugins import LABEL_FORMATS
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
-COCO = "application/json"
+BUNDLE = "label-bundle"
+"""Kind of an artifact that is many label files in one."""
+FILE = "labels"
+FORMAT_ROOTS = tuple(sorted({at.partition(":")[0] for at in LABEL_FORMATS.entries.values()}))
+_SANDBOX_S = 120.0
+_SLOWEST = 500_000.0
+"""Bytes per second that the sandbox is given for."""
+_ROWS_AT_ONCE = 50_000
 
 
-@step(uses=("pyarrow",))
+@step(uses=("numpy", "pyarrow", "xxhash"), also=FORMAT_ROOTS)
 def read_labels(
     bench: Bench,
     *,
-    coco: Artifact,
+    labels: Artifact,
     sources: Sequence[Artifact],
     frames: Sequence[Artifact],
-    containers: list[str],
+    sweeps: Sequence[Artifact],
+    name: str,
+    format: str,
     categories: dict[str, str],
     author: str,
+    guideline: str,
+    channel: str,
 ) -> dict[str, Artifact]:
-    """Read boxes for frames by path, base name, exported name or frame id, at any size.
+    """Read annotations for frames by frame id, path, exported or base name, at any size.
 
-    Its rows are nobody's current annotations until `move_heads` says so.
+    Formats that native code parses are read in the sandbox. The standard library's JSON runs
+    here: it is bounded by the limits of `json_stream`, and tells how far it is. The rows are
+    nobody's current annotations until `move_heads` says so.
     """
-    names, sizes = picture_names(bench, sources, frames, containers)
-    known = frames_by_name(names)
-    data = bench.read(coco)
-    try:
-        document = renamed(json.loads(data), known)
-    except (ValueError, RecursionError):
-        document = None  # the reader says what is wrong with it
-    drawn = stated_sizes(document, known, sizes)
-    boxes, problems = read_coco(
-        json.dumps(document).encode() if isinstance(document, dict) else data,
-        known,
-        drawn,
-        categories=categories or _own_names(document),
-        author=author,
-    )
+    path = bench.path(labels)
+    if path is None:
+        path = bench.scratch / "labels"
+        path.write_bytes(bench.read(labels))
+    pictures = bench.scratch / "pictures.arrow"
+    pictures.write_bytes(arrow.to_bytes(pictures_of(bench.blobs, sources, frames, sweeps)))
+    to = bench.scratch / "rows.arrow"
+    how = {"categories": categories, "author": author, "guideline": guideline, "channel": channel}
+    bundled = labels.kind == BUNDLE
+    if format_of(format).native:
+        limit_s = _SANDBOX_S + labels.size_bytes / _SLOWEST
+        said = bench.sandbox.call(
+            read_file, str(path), name, bundled, format, str(pictures), str(to), how,
+            timeout_s=limit_s,
+        )  # fmt: skip
+    else:
+        said = read_file(
+            str(path), name, bundled, format, str(pictures), str(to), how,
+            told=lambda done: bench.tracker.progress("annotations read", done, 0),
+        )  # fmt: skip
     return {
-        "annotations": bench.write_table("annotations", scaled(boxes, drawn, sizes)),
-        "problems": bench.write_json("problems", [asdict(problem) for problem in problems]),
+        "annotations": bench.write("annotations", to, arrow.ARROW_FILE),
+        "problems": bench.write_json("problems", said["problems"]),
+        "losses": bench.write_json("losses", said["losses"]),
+    }
+
+
+def read_file(
+    path: str,
+    name: str,
+    bundled: bool,
+    format_: str,
+    pictures: str,
+    to: str,
+    how: dict[str, Any],
+    told: Any = lambda _: None,
+) -> dict[str, Any]:
+    """Read one file or bundle into an Arrow file; problems and losses as plain values."""
+    at = Path(path)
+    files = (
+        LabelFiles.bundled(at, name)
+        if bundled
+        else LabelFiles(name, {name: (at, 0, at.stat().st_size)})
+    )
+    known = Pictures(arrow.from_bytes(Path(pictures).read_bytes()))
+    read = read_into(format_of(format_), files, known, Path(to), told=told, **how)
+    return {
+        "problems": [asdict(item) for item in read.problems],
+        "losses": [{**asdict(item), "examples": list(item.examples)} for item in read.losses],
+    }
+
+
+@step(uses=("numpy", "pyarrow"), also=FORMAT_ROOTS)
+def rejoin_labels(
+    bench: Bench, *, came: Artifact, heads: Artifact, before: Sequence[Artifact], format: str
+) -> dict[str, Artifact]:
+    """Join rows that came in with the current ones: what did not change stays as it was."""
+    rows = full(_mapped(bench, came))
+    batch_of: dict[str, str] = bench.read_json(heads)
+    current = _current(bench, batch_of, before)
+    order = pc.sort_indices(rows["frame_id"])
+    frames = rows["frame_id"].take(order).combine_chunks()
+    ends = _ends(frames)
+    to = bench.scratch / "rejoined.arrow"
+    changed: list[str] = []
+    kept, begin = 0, 0
+    with to.open("wb") as sink, pa.ipc.new_file(sink, ANNOTATIONS) as writer:
+        while begin < len(frames):
+            end = int(ends[min(int(np.searchsorted(ends, begin + _ROWS_AT_ONCE)), len(ends) - 1)])
+            part = rows.take(order[begin:end])
+            mine = pc.unique(part["frame_id"])
+            mine = mine.combine_chunks() if isinstance(mine, pa.ChunkedArray) else mine
+            found = rejoin(
+                part,
+                current.filter(pc.is_in(current["frame_id"], value_set=mine)),
+                format_of(format).holds,
+            )
+            writer.write_table(found.rows)
+            changed += found.changed
+            kept += found.kept
+            begin = end
+            bench.tracker.progress("annotations compared", begin, len(frames))
+    return {
+        "annotations": bench.write("annotations", to, arrow.ARROW_FILE),
+        "changed": bench.write_json("changed", {"frames": changed, "kept": kept}),
     }
 
 
@@ -69,34 +156,28 @@ def move_heads(bench: Bench, *, annotations: Artifact, revisions: dict[str, int]
     return bench.write_json("heads", {"batch": annotations.id, "revisions": revisions})
 
 
-@step(uses=("pyarrow",))
-def write_labels(
-    bench: Bench,
-    *,
-    dataset: Artifact,
-    labels: Sequence[Artifact],
-    sources: Sequence[Artifact],
-    frames: Sequence[Artifact],
-    containers: list[str],
-) -> Artifact:
-    """All annotations of a dataset version as one COCO file, pictures by their own names."""
-    version = bench.read_table(dataset)
-    names, sizes = picture_names(bench, sources, frames, containers)
-    sink = BytesIO()
-    write_coco(
-        [
-            PictureFile(frame=f, name=names[f], width=sizes[f][0], height=sizes[f][1])
-            for f in version.column("frame_id").to_pylist()
-        ],
-        annotations_of(bench, version, labels),
-        sink,
-        categories=header_of(version).categories,
-    )
-    return bench.write("coco", sink.getvalue(), COCO)
+def _mapped(bench: Bench, artifact: Artifact) -> pa.Table:
+    """Rows where they lie, where the store has a file of them."""
+    path = bench.path(artifact)
+    if path is None:
+        return bench.read_table(artifact)
+    with pa.ipc.open_file(pa.memory_map(str(path))) as reader:
+        return reader.read_all()
 
 
-def _own_names(document: Any) -> dict[str, str]:
-    """Every category of the file under its own name."""
-    rows = document.get("categories") if isinstance(document, dict) else None
-    named = [row.get("name") for row in rows or () if isinstance(row, dict)]
-    return {name: name for name in named if isinstance(name, str) and name}
+def _current(bench: Bench, batch_of: dict[str, str], before: Sequence[Artifact]) -> pa.Table:
+    """The current rows of frames, out of the batches that hold them."""
+    parts = [ANNOTATIONS.empty_table()]
+    for batch in before:
+        mine = pa.array([f for f, at in batch_of.items() if at == batch.digest], pa.string())
+        rows = full(_mapped(bench, batch))
+        parts.append(rows.filter(pc.is_in(rows["frame_id"], value_set=mine)))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _ends(frames: pa.Array) -> np.ndarray:
+    """Where each frame's rows end, in rows by frame."""
+    if not len(frames):
+        return np.zeros(0, np.int64)
+    changed = pc.not_equal(frames[1:], frames[:-1]).to_numpy(zero_copy_only=False)
+    return np.append(np.flatnonzero(changed) + 1, len(frames))

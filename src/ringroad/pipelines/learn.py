@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from ringroad.datasets.reading import rows_of
 from ringroad.datasets.version import header_of
 from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
@@ -83,7 +84,7 @@ def train_network(
 ) -> dict[str, Artifact]:
     """Fit the reference network to the training split."""
     config = read_config(network)
-    version = bench.read_table(dataset)
+    version = rows_of(bench.blobs, dataset)
     header = header_of(version)
     rows = version.filter(pc.equal(version.column("split"), TRAIN))
     ids = rows.column("frame_id").to_pylist()

@@ -26,6 +26,8 @@ from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import Shipped, ship
 from ringroad.pipelines.truth import import_truth
 from ringroad.pipelines.validate import Judged, Predicted, judge, predict_all
+from ringroad.pipelines.version_names import renew
+from ringroad.pipelines.version_writing import VERSION
 from ringroad.pipelines.workspace import Workspace
 
 RANKING_FACTOR = 2
@@ -134,7 +136,7 @@ def run_loop(
     roles = _roles(workspace, config, seen)
     first = workspace.runner.run(list_role, roles=roles, role="start")
     start = _label(workspace, config, first, known, seen, budget_boxes=0)
-    dataset = workspace.runner.run(
+    made = workspace.runner.run(
         first_version,
         roles=roles,
         labels=start.annotations,
@@ -145,7 +147,8 @@ def run_loop(
         query=config.split.start,
         synthetic=config.synthetic,
     )
-    workspace.point(f"dataset:{config.name}", dataset, reason="first labels")
+    dataset = made[VERSION]
+    renew(workspace, config.name, dataset, reason="first labels")
     _tell_labels(workspace, "start", start)
     if stop < STAGES.index("train"):
         return None
@@ -167,7 +170,7 @@ def run_loop(
     _enter(workspace, "mine", begin)
     arms = _compete(workspace, config, roles, start, dataset, champions, seen, known)
     candidate = arms[0]
-    workspace.point(f"dataset:{config.name}", candidate.dataset, reason=f"mined: {candidate.arm}")
+    renew(workspace, config.name, candidate.dataset, reason=f"mined: {candidate.arm}")
     workspace.point(
         f"{config.name}:candidate", candidate.trained.model.identity, reason="retrained"
     )
@@ -351,10 +354,10 @@ def _compete(
                 query=f"{arm}, seed {champion.seed}",
                 synthetic=config.synthetic,
             )
-            chosen.append((arm, ranking, labels, version))
+            chosen.append((arm, ranking, labels, version[VERSION]))
             lessons.append(
                 Lesson(
-                    dataset=version,
+                    dataset=version[VERSION],
                     labels=(start.annotations, labels.annotations),
                     seed=champion.seed,
                     epochs=train.retrain_epochs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ringroad.datasets.version import header_of
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.kpi import Kpi, Verdict
 from ringroad.media import arrow
@@ -68,8 +68,7 @@ def chosen_conditions(workspace: Workspace, result: LoopResult, arm: ArmResult) 
 
 
 def _rows(workspace: Workspace, dataset: Artifact) -> dict[str, list[Any]]:
-    table = arrow.from_bytes(workspace.blobs.get(dataset.digest))
-    header_of(table)
+    table = rows_of(workspace.blobs, dataset)
     rows: dict[str, list[Any]] = table.select(["split", "condition"]).to_pydict()
     return rows
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ringroad.datasets.reading import rows_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.config import build
@@ -13,7 +14,6 @@ from ringroad.domain.ids import FrameId
 from ringroad.domain.problem import Problem
 from ringroad.evaluate.files import read_predictions
 from ringroad.pipelines.coco_files import document_of, named_categories, stored
-from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.pictures import (
     frames_by_name,
     picture_names,
@@ -79,7 +79,7 @@ def predictions_from(
     Raises:
         InputError: there is no such file.
     """
-    version = table_of(workspace, dataset)
+    version = rows_of(workspace.blobs, dataset)
     taken = taken_with(workspace, version["frame_id"].to_pylist())
     file = stored(workspace, path)
     made = workspace.runner.run(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ringroad.curate import selection as selections
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError, UnknownName
 from ringroad.domain.ids import FrameId, RecordingId
@@ -28,7 +30,8 @@ def scope_of(workspace: Workspace, name: str) -> Scope:
 
     Raises:
         UnknownName: nothing is called so.
-        InputError: it holds no frame, or there is no recording at all.
+        InputError: it holds no frame, some that are in no recording any more, or there is no
+            recording at all.
     """
     if name == "all":
         known = workspace.catalog.recordings()
@@ -45,8 +48,28 @@ def scope_of(workspace: Workspace, name: str) -> Scope:
                 subject=name,
                 remedy="keep what a search finds: ringroad search QUERY --save NAME",
             ) from None
-        return Scope(taken=taken_with(workspace, frames), frames=frames)
+        taken = taken_with(workspace, frames)
+        _check_there(workspace, taken, frames, name)
+        return Scope(taken=taken, frames=frames)
     return Scope(taken=(taken_of(workspace, recording),), frames=None)
+
+
+def _check_there(
+    workspace: Workspace, taken: Sequence[Taken], frames: Sequence[FrameId], name: str
+) -> None:
+    """Raise InputError where a selection outlived frames that it holds."""
+    there = {
+        frame
+        for item in taken
+        for frame in table_of(workspace, item.frames)["frame_id"].to_pylist()
+    }
+    gone = [frame for frame in frames if frame not in there]
+    if gone:
+        raise InputError(
+            f"{len(gone)} of {len(frames)} frames are in no recording any more, such as {gone[0]}",
+            subject=name,
+            remedy="take the recordings in again, or make the selection anew",
+        )
 
 
 def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
@@ -58,7 +81,7 @@ def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
     artifact = named_selection(workspace, name)
     if artifact.kind == SELECTION:
         return selections.from_bytes(workspace.blobs.get(artifact.digest)).frames
-    return tuple(table_of(workspace, artifact).column("frame_id").to_pylist())
+    return tuple(rows_of(workspace.blobs, artifact).column("frame_id").to_pylist())
 
 
 def named_selection(workspace: Workspace, name: str) -> Artifact:

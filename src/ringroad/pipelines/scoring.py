@@ -8,12 +8,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.datasets.version import header_of
+from ringroad.datasets.manifest import header_at
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
-from ringroad.pipelines.finding import labels_of, table_of
+from ringroad.pipelines.finding import labels_of
 from ringroad.pipelines.learn import Model
+from ringroad.pipelines.looks import look
 from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.validate import evaluate_split, predict_all
 from ringroad.pipelines.workspace import Workspace
@@ -35,14 +37,20 @@ def score_predictions(
     categories: Sequence[str] = (),
     confidence: float = 0.95,
     seed: int = 0,
+    why: str = "evaluate",
+    who: str = "",
 ) -> Artifact:
     """KPIs of predictions on the test rows; `all` is the mean over the categories given.
+
+    This is a look at the test rows; `why` and `who` are written down with it, the user of this
+    process where nobody is named.
 
     Raises:
         InputError: the version has no test rows.
     """
     rows = tested_rows(workspace, dataset)
-    annotated = header_of(table_of(workspace, dataset)).categories
+    annotated = header_at(workspace.blobs, dataset).categories
+    look(workspace, dataset, why=why, who=who)
     return workspace.runner.run(
         evaluate_split,
         seed=seed,
@@ -56,7 +64,7 @@ def score_predictions(
 
 def tested_rows(workspace: Workspace, dataset: Artifact) -> pa.Table:
     """The rows of a version that are kept for the test. Raises InputError where none is."""
-    version = table_of(workspace, dataset)
+    version = rows_of(workspace.blobs, dataset)
     rows = version.filter(pc.equal(version["split"], TEST))
     if not rows.num_rows:
         raise InputError(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from ringroad.datasets.reading import rows_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST, TRAIN
 from ringroad.domain.errors import InputError
 from ringroad.models.config import NetworkConfig, read_config
-from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.learn import Model, train_network
 from ringroad.pipelines.lesson import checked_labels, fitted_size, weights_of
 from ringroad.pipelines.own_trainer import train_by_command
@@ -72,7 +72,7 @@ def train_version(
             there is no going on from that model.
         InvalidConfig: a size or command that breaks a rule.
     """
-    version = table_of(workspace, dataset)
+    version = rows_of(workspace.blobs, dataset)
     rows = version.filter(pc.equal(version.column("split"), TRAIN))
     if not rows.num_rows:
         raise InputError(

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.datasets.reading import rows_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.config import build
@@ -25,6 +26,7 @@ from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.compose import annotations_of
 from ringroad.pipelines.learn import Model
+from ringroad.pipelines.looks import look
 from ringroad.pipelines.loop_config import LoopConfig
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
@@ -105,7 +107,7 @@ def evaluate_split(
     confidence: float,
 ) -> Artifact:
     """KPIs on the test split: for all annotated categories, and for those a gate looks at."""
-    version = bench.read_table(dataset)
+    version = rows_of(bench.blobs, dataset)
     header = header_of(version)
     rows = version.filter(pc.equal(version.column("split"), TEST))
     known = box_rows(annotations_of(bench, rows, truth))
@@ -172,13 +174,14 @@ def judge(
     truth: Sequence[Artifact],
     predicted: Sequence[Predicted],
 ) -> Judged:
-    """KPIs of one network on the test split, and its gate."""
+    """KPIs of one network on the test split, and its gate: a look at the test rows."""
     section = config.gate
     categories = (
         list(section.categories)
         if section
         else list(config.truth.annotated if config.truth else ())
     )
+    look(workspace, dataset, why=f"loop {config.name}")
     kpis = workspace.runner.run(
         evaluate_split,
         seed=config.seed,

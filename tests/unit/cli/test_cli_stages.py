@@ -111,7 +111,9 @@ def test_importing_labels_again_changes_nothing(shop: Shop):
 
 def test_import_at_a_wrong_revision_is_a_conflict(shop: Shop, tmp_path: Path):
     other = tmp_path / "other.json"
-    other.write_text(json.dumps(coco(["a/000.jpg"])))
+    document = coco(["a/000.jpg"])
+    document["annotations"][0]["bbox"][0] += 1
+    other.write_text(json.dumps(document))
     shop.run("labels", "import", str(other), "--author", "late", "--revision", "0", status=6)
     moved = shop.ask("labels", "import", str(other), "--author", "late", "--revision", "1")
     assert moved["moved"] == 1
@@ -512,13 +514,25 @@ def test_an_empty_selection_is_one_clear_error(shop: Shop, command: tuple[str, .
     assert [shop.ask(what, "list") for what in ("datasets", "selections", "plans")] == before
 
 
-@pytest.mark.parametrize("command", [("datasets", "export"), ("labels", "export")], ids=" ".join)
+@pytest.mark.parametrize("command", [("datasets", "export")], ids=" ".join)
 def test_a_selection_is_no_dataset_version(shop: Shop, tmp_path: Path, command: tuple[str, ...]):
     shop.run("search", "condition = 'nowhere'", "--save", "none")
     out = tmp_path / "out"
     text = shop.run(*command, "selection:none", str(out), status=2)
     assert "is of kind 'selection', wanted is dataset" in text
     assert not out.exists()
+
+
+def test_a_selection_leaves_with_its_current_annotations(shop: Shop, tmp_path: Path):
+    shop.run("search", "condition = 'nowhere'", "--save", "empty")
+    out = tmp_path / "out.json"
+    assert "holds no frame" in shop.run("labels", "export", "empty", str(out), status=1)
+    shop.run("search", "sequence < 2", "--save", "first")
+    seen = shop.ask("labels", "export", "first", str(out), "--dry-run")
+    assert (seen["annotations"], seen["pictures"], out.exists()) == (6, 6, False)
+    made = shop.ask("labels", "export", "first", str(out))
+    assert (made["annotations"], made["losses"]) == (6, seen["losses"])
+    assert len(json.loads(out.read_text())["annotations"]) == 6
 
 
 def test_a_workspace_without_recordings_says_so(tmp_path: Path):
