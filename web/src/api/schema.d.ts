@@ -451,6 +451,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description What was ordered to be labelled, oldest first, and how far it is.
+         */
+        get: operations["list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description Tasks as they were opened. For reviewers: looks are blind to those who draw.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Beat Task
+         * @description Say that work goes on.
+         */
+        post: operations["beat_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Task
+         * @description Accept annotations, or send them back with comments.
+         */
+        post: operations["review_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Task
+         * @description Give a task back for others, and say why; nobody gets it twice.
+         */
+        post: operations["skip_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Task
+         * @description Answer a task; the same answer under the same token once more changes nothing.
+         */
+        post: operations["submit_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Turn
+         * @description Hold the next task that one may have; who holds one already gets the same again.
+         */
+        post: operations["take_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lineage/{id}": {
         parameters: {
             query?: never;
@@ -1064,10 +1204,6 @@ export interface components {
          * @description The server.
          */
         About: {
-            /** Version */
-            version: string;
-            /** Workspace */
-            workspace: string;
             /**
              * Api
              * @default /api/v1
@@ -1078,6 +1214,10 @@ export interface components {
              * @description Whether only this machine can reach it.
              */
             local: boolean;
+            /** Version */
+            version: string;
+            /** Workspace */
+            workspace: string;
         };
         /**
          * AddFrames
@@ -1097,22 +1237,22 @@ export interface components {
          * @description A movable name.
          */
         AliasItem: {
-            /** Name */
-            name: string;
             /** Artifact */
             artifact: string;
+            /** Name */
+            name: string;
         };
         /**
          * AliasMove
          * @description One entry in the history of a movable name such as `detector:champion`.
          */
         AliasMove: {
-            /** Name */
-            name: string;
             /** Artifact */
             artifact: string;
             /** Moved Ns */
             moved_ns: number;
+            /** Name */
+            name: string;
             /** Reason */
             reason: string;
         };
@@ -1121,17 +1261,17 @@ export interface components {
          * @description A movable name and where it has been.
          */
         AliasTold: {
+            /** Artifact */
+            artifact: string;
             /**
              * Cli
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Name */
-            name: string;
-            /** Artifact */
-            artifact: string;
             /** History */
             history: components["schemas"]["AliasMove"][];
+            /** Name */
+            name: string;
         };
         /**
          * AppendDataset
@@ -1139,10 +1279,21 @@ export interface components {
          */
         AppendDataset: {
             /**
-             * Selection
-             * @description A selection, a recording, or `all`.
+             * Block
+             * @default 20
              */
-            selection?: string | null;
+            block: number;
+            /**
+             * Categories
+             * @description Of a new dataset: what was looked for.
+             * @default []
+             */
+            categories: string[];
+            /**
+             * Gap
+             * @default 5
+             */
+            gap: number;
             /**
              * Labels
              * @description Batches of annotations; the current ones of each frame without.
@@ -1150,28 +1301,32 @@ export interface components {
              */
             labels: string[];
             /**
-             * Split
-             * @description Of new units.
-             * @default train
-             * @enum {string}
+             * Reason
+             * @default
              */
-            split: "train" | "val" | "test";
+            reason: string;
             /**
              * Remove
              * @default []
              */
             remove: string[];
             /**
-             * Reason
-             * @default
+             * Seed
+             * @default 0
              */
-            reason: string;
+            seed: number;
             /**
-             * Categories
-             * @description Of a new dataset: what was looked for.
-             * @default []
+             * Selection
+             * @description A selection, a recording, or `all`.
              */
-            categories: string[];
+            selection?: string | null;
+            /**
+             * Split
+             * @description Of new units.
+             * @default train
+             * @enum {string}
+             */
+            split: "train" | "val" | "test";
             /**
              * Test Fraction
              * @description Of a new dataset: share of its units that are kept for the test.
@@ -1185,21 +1340,6 @@ export interface components {
              * @enum {string}
              */
             unit: "recording" | "block";
-            /**
-             * Block
-             * @default 20
-             */
-            block: number;
-            /**
-             * Gap
-             * @default 5
-             */
-            gap: number;
-            /**
-             * Seed
-             * @default 0
-             */
-            seed: number;
         };
         /**
          * AuditPage
@@ -1211,13 +1351,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["Entry"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["Entry"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -1228,16 +1378,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /**
          * AuditVerified
@@ -1253,6 +1393,14 @@ export interface components {
             entries: number;
             /** Head */
             head: string;
+        };
+        /**
+         * Beat
+         * @description A sign of life.
+         */
+        Beat: {
+            /** Token */
+            token: number;
         };
         /**
          * BuildPlan
@@ -1280,111 +1428,111 @@ export interface components {
          *     parent's.
          */
         Calibration: {
-            /** Channel */
-            channel: string;
-            /** Parent */
-            parent: string;
             /** Axes */
             axes: string;
-            /**
-             * Translation M
-             * @default []
-             */
-            translation_m: number[];
-            /**
-             * Rotation
-             * @default []
-             */
-            rotation: number[];
-            /**
-             * Intrinsics
-             * @default []
-             */
-            intrinsics: number[];
-            /**
-             * Distortion Model
-             * @default
-             */
-            distortion_model: string;
+            /** Channel */
+            channel: string;
             /**
              * Distortion
              * @default []
              */
             distortion: number[];
             /**
+             * Distortion Model
+             * @default
+             */
+            distortion_model: string;
+            /**
+             * Intrinsics
+             * @default []
+             */
+            intrinsics: number[];
+            /**
              * Origin
              * @default
              */
             origin: string;
+            /** Parent */
+            parent: string;
+            /**
+             * Rotation
+             * @default []
+             */
+            rotation: number[];
+            /**
+             * Translation M
+             * @default []
+             */
+            translation_m: number[];
         };
         /**
          * Channel
          * @description One typed stream of messages in a recording.
          */
         Channel: {
-            /** Name */
-            name: string;
-            /** Sensor */
-            sensor: string;
             /** Encoding */
             encoding: string;
-            /** Messages */
-            messages: number;
-            /**
-             * Width
-             * @default 0
-             */
-            width: number;
             /**
              * Height
              * @default 0
              */
             height: number;
+            /** Messages */
+            messages: number;
+            /** Name */
+            name: string;
             /**
              * Rate Hz
              * @default 0
              */
             rate_hz: number;
+            /** Sensor */
+            sensor: string;
+            /**
+             * Width
+             * @default 0
+             */
+            width: number;
         };
         /**
          * CheckGate
          * @description Hold KPIs against a rule.
          */
         CheckGate: {
-            /** Kpis */
-            kpis: string;
-            /** Name */
-            name: string;
-            /** Metric */
-            metric: string;
             /** Category */
             category: string;
-            /** Slice */
-            slice: string;
-            /** Minimum */
-            minimum: number;
             /**
              * Confidence
              * @default 0.95
              */
             confidence: number;
+            /** Kpis */
+            kpis: string;
+            /** Metric */
+            metric: string;
+            /** Minimum */
+            minimum: number;
+            /** Name */
+            name: string;
+            /** Slice */
+            slice: string;
         };
         /**
          * CreateToken
          * @description A token for a person or a program.
          */
         CreateToken: {
-            /** Who */
-            who: string;
-            /** Role */
-            role: string;
-            /** Scopes */
-            scopes?: string[] | null;
             /**
              * Days
              * @default 90
              */
             days: number;
+            /** Role */
+            role: string;
+            /** Scopes */
+            scopes?: string[] | null;
+            /** Who */
+            who: string;
         };
         /**
          * DatasetDiffTold
@@ -1392,25 +1540,14 @@ export interface components {
          */
         DatasetDiffTold: {
             /**
-             * Cli
-             * @description The command line that gives the same.
+             * Added
+             * @description Up to 1,000 of them; `counts` counts all.
              */
-            cli: string;
-            /** Before */
-            before: string;
+            added: string[];
             /** After */
             after: string;
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /**
-             * Frames
-             * @description Split -> condition -> before and after.
-             */
-            frames: {
-                [key: string]: unknown;
-            };
+            /** Before */
+            before: string;
             /**
              * Boxes
              * @description Split -> category -> before and after.
@@ -1423,10 +1560,21 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * Added
-             * @description Up to 1,000 of them; `counts` counts all.
+             * Cli
+             * @description The command line that gives the same.
              */
-            added: string[];
+            cli: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Frames
+             * @description Split -> condition -> before and after.
+             */
+            frames: {
+                [key: string]: unknown;
+            };
             /** Removed */
             removed: string[];
         };
@@ -1435,22 +1583,15 @@ export interface components {
          * @description What was annotated, where the frames come from, and what one unit is.
          */
         DatasetHeader: {
-            /** Name */
-            name: string;
             /** Categories */
             categories: string[];
             /**
-             * Tasks
-             * @default [
-             *       "boxes"
-             *     ]
+             * Locked
+             * @default false
              */
-            tasks: string[];
-            /**
-             * Unit
-             * @default recording
-             */
-            unit: string;
+            locked: boolean;
+            /** Name */
+            name: string;
             /**
              * Parents
              * @default []
@@ -1467,21 +1608,35 @@ export interface components {
              */
             synthetic: boolean;
             /**
-             * Locked
-             * @default false
+             * Tasks
+             * @default [
+             *       "boxes"
+             *     ]
              */
-            locked: boolean;
+            tasks: string[];
+            /**
+             * Unit
+             * @default recording
+             */
+            unit: string;
         };
         /**
          * DatasetItem
          * @description A dataset version in a list.
          */
         DatasetItem: {
+            /**
+             * Content
+             * @description Equal for equal rows, whatever their history.
+             */
+            content: string;
+            /** Frames */
+            frames: number;
+            header: components["schemas"]["DatasetHeader"];
             /** Id */
             id: string;
             /** Names */
             names: string[];
-            header: components["schemas"]["DatasetHeader"];
             /**
              * Splits
              * @description Split -> condition -> frames.
@@ -1491,13 +1646,6 @@ export interface components {
                     [key: string]: number;
                 };
             };
-            /** Frames */
-            frames: number;
-            /**
-             * Content
-             * @description Equal for equal rows, whatever their history.
-             */
-            content: string;
         };
         /**
          * DatasetLog
@@ -1539,36 +1687,32 @@ export interface components {
          * @description One link.
          */
         Entry: {
-            /** Number */
-            number: number;
             /** At Ns */
             at_ns: number;
-            /** Who */
-            who: string;
-            /** Operation */
-            operation: string;
-            /** Subject */
-            subject: string;
-            /** Status */
-            status: number;
-            /** Code */
-            code: string;
-            /** Request Id */
-            request_id: string;
             /** Before */
             before: string;
+            /** Code */
+            code: string;
             /** Hash */
             hash: string;
+            /** Number */
+            number: number;
+            /** Operation */
+            operation: string;
+            /** Request Id */
+            request_id: string;
+            /** Status */
+            status: number;
+            /** Subject */
+            subject: string;
+            /** Who */
+            who: string;
         };
         /**
          * EvaluateModel
          * @description Score a model version on the test rows of a dataset version.
          */
         EvaluateModel: {
-            /** Model */
-            model: string;
-            /** Dataset */
-            dataset: string;
             /**
              * Categories
              * @default []
@@ -1579,6 +1723,10 @@ export interface components {
              * @default 0.95
              */
             confidence: number;
+            /** Dataset */
+            dataset: string;
+            /** Model */
+            model: string;
             /**
              * Seed
              * @default 0
@@ -1590,16 +1738,16 @@ export interface components {
          * @description KPIs in a list.
          */
         EvaluationItem: {
-            /** Id */
-            id: string;
             /** Dataset */
             dataset: string | null;
-            /** Models */
-            models: string[];
-            /** Made Ns */
-            made_ns: number | null;
             /** @description Of all categories on all frames. */
             headline: components["schemas"]["Kpi"] | null;
+            /** Id */
+            id: string;
+            /** Made Ns */
+            made_ns: number | null;
+            /** Models */
+            models: string[];
         };
         /**
          * EvaluationTold
@@ -1620,20 +1768,12 @@ export interface components {
          * @description One completed run of a step.
          */
         ExecutionItem: {
-            /** Id */
-            id: string;
-            /** Step */
-            step: string;
-            /** Seed */
-            seed: number;
-            /** Started Ns */
-            started_ns: number;
-            /** Seconds */
-            seconds: number;
-            /** Host */
-            host: string;
             /** Attempts */
             attempts: number;
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
             /** Inputs */
             inputs: {
                 [key: string]: string;
@@ -1642,6 +1782,14 @@ export interface components {
             outputs: {
                 [key: string]: string;
             };
+            /** Seconds */
+            seconds: number;
+            /** Seed */
+            seed: number;
+            /** Started Ns */
+            started_ns: number;
+            /** Step */
+            step: string;
         };
         /**
          * ExecutionTold
@@ -1653,18 +1801,18 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            execution: components["schemas"]["ExecutionItem"];
-            /** Parameters */
-            parameters: {
-                [key: string]: unknown;
+            /** Code */
+            code: {
+                [key: string]: string;
             };
             /** Environment */
             environment: {
                 [key: string]: string;
             };
-            /** Code */
-            code: {
-                [key: string]: string;
+            execution: components["schemas"]["ExecutionItem"];
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
             };
         };
         /**
@@ -1677,15 +1825,25 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -1696,22 +1854,26 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /**
          * FrameTold
          * @description One frame.
          */
         FrameTold: {
+            /** After */
+            after: string | null;
+            /**
+             * Annotations
+             * @description Batch and revision that count.
+             */
+            annotations: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Before
+             * @description The frame before it in its channel.
+             */
+            before: string | null;
             /**
              * Cli
              * @description The command line that gives the same.
@@ -1726,20 +1888,6 @@ export interface components {
              * @description Address of its picture.
              */
             picture: string;
-            /**
-             * Before
-             * @description The frame before it in its channel.
-             */
-            before: string | null;
-            /** After */
-            after: string | null;
-            /**
-             * Annotations
-             * @description Batch and revision that count.
-             */
-            annotations: {
-                [key: string]: unknown;
-            } | null;
         };
         /**
          * Funnel
@@ -1759,10 +1907,10 @@ export interface components {
          * @description One stage: camera frames, and the bytes that they take in their recordings.
          */
         FunnelStage: {
-            /** Name */
-            name: string;
             /** Frames */
             frames: number;
+            /** Name */
+            name: string;
             /** Size Bytes */
             size_bytes: number;
         };
@@ -1771,21 +1919,21 @@ export interface components {
          * @description A rule, frozen before the test set is looked at.
          */
         Gate: {
-            /** Name */
-            name: string;
-            /** Metric */
-            metric: string;
             /** Category */
             category: string;
-            /** Slice */
-            slice: string;
-            /** Minimum */
-            minimum: number;
             /**
              * Confidence
              * @default 0.95
              */
             confidence: number;
+            /** Metric */
+            metric: string;
+            /** Minimum */
+            minimum: number;
+            /** Name */
+            name: string;
+            /** Slice */
+            slice: string;
         };
         /**
          * GateItem
@@ -1805,15 +1953,15 @@ export interface components {
          * @description A verdict, its reason in words, and the frames that decided.
          */
         GateResult: {
-            gate: components["schemas"]["Gate"];
-            verdict: components["schemas"]["Verdict"];
-            kpi: components["schemas"]["Kpi"];
-            /** Reason */
-            reason: string;
-            /** More Units */
-            more_units: number | null;
             /** Frames */
             frames: string[];
+            gate: components["schemas"]["Gate"];
+            kpi: components["schemas"]["Kpi"];
+            /** More Units */
+            more_units: number | null;
+            /** Reason */
+            reason: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * GateTold
@@ -1828,73 +1976,224 @@ export interface components {
             gate: components["schemas"]["GateItem"];
         };
         /**
+         * Held
+         * @description Until when a task is held.
+         */
+        Held: {
+            /** Expires Ns */
+            expires_ns: number;
+            /** Task */
+            task: string;
+        };
+        /**
          * Kpi
          * @description A metric over a slice, with the interval from resampling a declared unit.
          */
         Kpi: {
-            /** Metric */
-            metric: string;
             /** Category */
             category: string;
-            /** Slice */
-            slice: string;
-            /** Value */
-            value: number | null;
-            /** Low */
-            low: number | null;
-            /** High */
-            high: number | null;
             /** Confidence */
             confidence: number;
-            /** Units */
-            units: number;
-            /** Unit */
-            unit: string;
-            /** Truths */
-            truths: number;
             /** Frames */
             frames: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /** Slice */
+            slice: string;
+            /** Truths */
+            truths: number;
+            /** Unit */
+            unit: string;
+            /** Units */
+            units: number;
+            /** Value */
+            value: number | null;
         };
         /**
          * LineageTold
          * @description All that something was made from, or made into.
          */
         LineageTold: {
+            /** Artifacts */
+            artifacts: {
+                [key: string]: unknown;
+            }[];
             /**
              * Cli
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Start */
-            start: string;
             /** Direction */
             direction: string;
-            /** Artifacts */
-            artifacts: {
+            /** Edges */
+            edges: {
                 [key: string]: unknown;
             }[];
             /** Executions */
             executions: {
                 [key: string]: unknown;
             }[];
-            /** Edges */
-            edges: {
-                [key: string]: unknown;
-            }[];
+            /** Start */
+            start: string;
+        };
+        /**
+         * MarkGiven
+         * @description The same as it comes in.
+         */
+        MarkGiven: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            };
+            /** Category */
+            category: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** H */
+            h: number;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Key
+             * @default true
+             */
+            key: boolean;
+            /**
+             * Light State
+             * @default
+             */
+            light_state: string;
+            /**
+             * Mask
+             * @default
+             */
+            mask: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts: number[];
+            /**
+             * Points
+             * @default []
+             */
+            points: number[];
+            /**
+             * Shape
+             * @default box
+             * @enum {string}
+             */
+            shape: "box" | "rotated-box" | "polygon" | "polyline" | "point" | "mask" | "cuboid";
+            /**
+             * Space
+             * @default
+             */
+            space: string;
+            /**
+             * Track
+             * @default
+             */
+            track: string;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * MarkTold
+         * @description One annotation while it is worked on; x, y, w, h bounds it in pixels as recorded.
+         */
+        MarkTold: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            };
+            /** Category */
+            category: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** H */
+            h: number;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Key
+             * @default true
+             */
+            key: boolean;
+            /**
+             * Light State
+             * @default
+             */
+            light_state: string;
+            /**
+             * Mask
+             * @default
+             */
+            mask: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts: number[];
+            /**
+             * Points
+             * @default []
+             */
+            points: number[];
+            /**
+             * Shape
+             * @default box
+             */
+            shape: string;
+            /**
+             * Space
+             * @default
+             */
+            space: string;
+            /**
+             * Track
+             * @default
+             */
+            track: string;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * Me
          * @description Who asks, and what they may do.
          */
         Me: {
-            /** Who */
-            who: string;
+            /** Operations */
+            operations: string[];
             /** Role */
             role: string;
             /** Scopes */
             scopes: string[];
-            /** Operations */
-            operations: string[];
+            /** Who */
+            who: string;
         };
         /**
          * Measurement
@@ -1903,16 +2202,16 @@ export interface components {
         Measurement: {
             /** Artifact */
             artifact: string;
-            /** Name */
-            name: string;
-            /** Value */
-            value: number;
-            /** Unit */
-            unit: string;
             /** Detail */
             detail?: {
                 [key: string]: unknown;
             };
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
         };
         /**
          * ModelItem
@@ -1923,10 +2222,10 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
-            /** Size Bytes */
-            size_bytes: number;
             /** Names */
             names: string[];
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * ModelTold
@@ -1938,15 +2237,15 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            model: components["schemas"]["ModelItem"];
+            /** History */
+            history: components["schemas"]["AliasMove"][];
             /** Made By */
             made_by: {
                 [key: string]: unknown;
             }[];
-            /** History */
-            history: components["schemas"]["AliasMove"][];
             /** Measurements */
             measurements: components["schemas"]["Measurement"][];
+            model: components["schemas"]["ModelItem"];
         };
         /**
          * MoveAlias
@@ -1966,24 +2265,22 @@ export interface components {
          * @description One piece of long work.
          */
         Operation: {
-            /** Id */
-            id: string;
-            /** Kind */
-            kind: string;
             /** Body */
             body: {
                 [key: string]: unknown;
             };
-            /** Who */
-            who: string;
-            /** State */
-            state: string;
             /** Created Ns */
             created_ns: number;
-            /** Started Ns */
-            started_ns: number | null;
             /** Ended Ns */
             ended_ns: number | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Problem */
+            problem: {
+                [key: string]: unknown;
+            } | null;
             /** Progress */
             progress: {
                 [key: string]: unknown;
@@ -1992,10 +2289,12 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
-            /** Problem */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** Started Ns */
+            started_ns: number | null;
+            /** State */
+            state: string;
+            /** Who */
+            who: string;
         };
         /**
          * OperationTold
@@ -2007,12 +2306,27 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            operation: components["schemas"]["Operation"];
             /**
              * Events
              * @description Address of its server-sent events.
              */
             events: string;
+            operation: components["schemas"]["Operation"];
+        };
+        /**
+         * OrderItem
+         * @description What was ordered, and how far it is.
+         */
+        OrderItem: {
+            /** Guideline */
+            guideline: string;
+            /** Looks */
+            looks: string;
+            /** Name */
+            name: string;
+            progress: components["schemas"]["Progress"];
+            /** State */
+            state: string;
         };
         /** PageOf[AliasItem] */
         PageOf_AliasItem_: {
@@ -2021,13 +2335,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["AliasItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["AliasItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2038,16 +2362,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[DatasetItem] */
         PageOf_DatasetItem_: {
@@ -2056,13 +2370,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["DatasetItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["DatasetItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2073,16 +2397,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[EvaluationItem] */
         PageOf_EvaluationItem_: {
@@ -2091,13 +2405,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["EvaluationItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["EvaluationItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2108,16 +2432,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[ExecutionItem] */
         PageOf_ExecutionItem_: {
@@ -2126,13 +2440,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["ExecutionItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["ExecutionItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2143,16 +2467,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[GateItem] */
         PageOf_GateItem_: {
@@ -2161,13 +2475,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["GateItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["GateItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2178,16 +2502,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[ModelItem] */
         PageOf_ModelItem_: {
@@ -2196,13 +2510,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["ModelItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["ModelItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2213,16 +2537,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[Operation] */
         PageOf_Operation_: {
@@ -2231,13 +2545,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["Operation"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["Operation"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2248,16 +2572,41 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
+        };
+        /** PageOf[OrderItem] */
+        PageOf_OrderItem_: {
+            /**
+             * Cli
+             * @description The command line that gives the same.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["OrderItem"][];
             /**
              * Next
              * @description Cursor of the next page; null at the end.
              */
             next: string | null;
             /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
+             * Offset
+             * @description Place of the first item in it.
              */
-            cursor: string;
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
         };
         /** PageOf[PlanItem] */
         PageOf_PlanItem_: {
@@ -2266,13 +2615,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["PlanItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["PlanItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2283,16 +2642,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[Promotion] */
         PageOf_Promotion_: {
@@ -2301,13 +2650,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["Promotion"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["Promotion"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2318,16 +2677,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[SelectionItem] */
         PageOf_SelectionItem_: {
@@ -2336,13 +2685,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["SelectionItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["SelectionItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2353,16 +2712,41 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
+        };
+        /** PageOf[TaskItem] */
+        PageOf_TaskItem_: {
+            /**
+             * Cli
+             * @description The command line that gives the same.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["TaskItem"][];
             /**
              * Next
              * @description Cursor of the next page; null at the end.
              */
             next: string | null;
             /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
+             * Offset
+             * @description Place of the first item in it.
              */
-            cursor: string;
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
         };
         /** PageOf[Token] */
         PageOf_Token_: {
@@ -2371,13 +2755,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["Token"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["Token"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2388,16 +2782,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /** PageOf[TrainingRunItem] */
         PageOf_TrainingRunItem_: {
@@ -2406,13 +2790,23 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["TrainingRunItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["TrainingRunItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2423,16 +2817,6 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
         };
         /**
          * ParityLimits
@@ -2469,29 +2853,29 @@ export interface components {
          *     Two builds of one network on one class of machine have equal manifests.
          */
         PlanManifest: {
-            /** Plan */
-            plan: string;
-            /** Onnx */
-            onnx: string;
+            /** Batch */
+            batch: number;
+            /** Inputs */
+            inputs: components["schemas"]["Tensor"][];
             /** Model */
             model: string;
+            /** Onnx */
+            onnx: string;
+            /** Outputs */
+            outputs: components["schemas"]["Tensor"][];
+            parity: components["schemas"]["ParityLimits"];
+            /** Plan */
+            plan: string;
+            /** Platform */
+            platform: string;
+            /** Precision */
+            precision: string;
             /** Runtime */
             runtime: string;
             /** Runtime Version */
             runtime_version: string;
-            /** Platform */
-            platform: string;
-            /** Batch */
-            batch: number;
-            /** Precision */
-            precision: string;
             /** Threads */
             threads: number;
-            /** Inputs */
-            inputs: components["schemas"]["Tensor"][];
-            /** Outputs */
-            outputs: components["schemas"]["Tensor"][];
-            parity: components["schemas"]["ParityLimits"];
         };
         /**
          * PlanTold
@@ -2506,6 +2890,53 @@ export interface components {
             plan: components["schemas"]["PlanItem"];
         };
         /**
+         * Problem
+         * @description RFC 9457 problem details.
+         */
+        Problem: {
+            /**
+             * Code
+             * @description Stable, see /api/v1/problems.
+             */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["ProblemPlace"][];
+            /**
+             * Hint
+             * @description What to do.
+             * @default
+             */
+            hint: string;
+            /**
+             * Instance
+             * @default
+             */
+            instance: string;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Request Id */
+            request_id: string;
+            /** Status */
+            status: number;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * ProblemKind
          * @description A code that problems may have.
          */
@@ -2518,40 +2949,84 @@ export interface components {
             title: string;
         };
         /**
+         * ProblemPlace
+         * @description A part of the request that breaks a rule.
+         */
+        ProblemPlace: {
+            /** Place */
+            place: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * Progress
+         * @description Where an order stands. What cannot be said yet is None.
+         */
+        Progress: {
+            /** Answers */
+            answers: number;
+            /** Answers Per Hour */
+            answers_per_hour: number | null;
+            /** Eta Ns */
+            eta_ns: number | null;
+            /** Frames */
+            frames: number;
+            /** Hours Left */
+            hours_left: number | null;
+            /** Left */
+            left: number;
+            /** Looks Per Frame */
+            looks_per_frame: number | null;
+            /** Marks */
+            marks: number;
+            /** Parked */
+            parked: number;
+            /** Reviews Waiting */
+            reviews_waiting: number;
+            /** Seconds Per Answer */
+            seconds_per_answer: number | null;
+            /** Seconds Per Mark */
+            seconds_per_mark: number | null;
+            /** Settled */
+            settled: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * Promotion
          * @description A model version that somebody wants to be champion.
          */
         Promotion: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
             /** Artifact */
             artifact: string;
-            /** Expected */
-            expected: string | null;
-            /** Reason */
-            reason: string;
-            /** Proposed By */
-            proposed_by: string;
-            /** Proposed Ns */
-            proposed_ns: number;
-            /** State */
-            state: string;
             /** Decided By */
             decided_by: string | null;
             /** Decided Ns */
             decided_ns: number | null;
+            /** Expected */
+            expected: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Proposed By */
+            proposed_by: string;
+            /** Proposed Ns */
+            proposed_ns: number;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
         };
         /**
          * ProposePromotion
          * @description Propose where a champion's name is to point.
          */
         ProposePromotion: {
-            /** Name */
-            name: string;
             /** Artifact */
             artifact: string;
+            /** Name */
+            name: string;
             /** Reason */
             reason: string;
         };
@@ -2560,74 +3035,74 @@ export interface components {
          * @description One uninterrupted capture by one vehicle.
          */
         Recording: {
-            /** Id */
-            id: string;
-            /** Vehicle */
-            vehicle: string;
-            /** Source Key */
-            source_key: string;
-            /** Source */
-            source: string;
-            /** Container */
-            container: string;
-            /** Start Ns */
-            start_ns: number;
-            /** Duration Ns */
-            duration_ns: number;
+            /**
+             * Calibrations
+             * @default []
+             */
+            calibrations: components["schemas"]["Calibration"][];
             /** Channels */
             channels: components["schemas"]["Channel"][];
             /** Clock */
             clock: string;
-            /**
-             * Synthetic
-             * @default false
-             */
-            synthetic: boolean;
-            /**
-             * Salvaged
-             * @default
-             */
-            salvaged: string;
+            /** Container */
+            container: string;
+            /** Duration Ns */
+            duration_ns: number;
+            /** Id */
+            id: string;
             /**
              * Replaces
              * @default
              */
             replaces: string;
             /**
-             * Calibrations
-             * @default []
+             * Salvaged
+             * @default
              */
-            calibrations: components["schemas"]["Calibration"][];
+            salvaged: string;
+            /** Source */
+            source: string;
+            /** Source Key */
+            source_key: string;
+            /** Start Ns */
+            start_ns: number;
+            /**
+             * Synthetic
+             * @default false
+             */
+            synthetic: boolean;
+            /** Vehicle */
+            vehicle: string;
         };
         /**
          * RecordingItem
          * @description A recording in a list.
          */
         RecordingItem: {
-            /** Id */
-            id: string;
-            /** Vehicle */
-            vehicle: string;
-            /** Container */
-            container: string;
-            /** Start Ns */
-            start_ns: number;
-            /** Start */
-            start: string;
-            /** Duration Ns */
-            duration_ns: number;
             /** Cameras */
             cameras: number;
-            /** Frames */
-            frames: number;
             /** Clock */
             clock: string;
-            /** Synthetic */
-            synthetic: boolean;
+            /** Container */
+            container: string;
+            /** Duration Ns */
+            duration_ns: number;
+            /** Frames */
+            frames: number;
+            /** Id */
+            id: string;
             /** Salvaged */
             salvaged: string;
             /** Source */
             source: string;
+            /** Start */
+            start: string;
+            /** Start Ns */
+            start_ns: number;
+            /** Synthetic */
+            synthetic: boolean;
+            /** Vehicle */
+            vehicle: string;
         };
         /**
          * RecordingPage
@@ -2639,35 +3114,35 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: components["schemas"]["RecordingItem"][];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
             /**
-             * Offset
-             * @description Place of the first item in it.
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
              */
-            offset: number;
-            /**
-             * Version
-             * @description Equal for equal lists.
-             */
-            version: string;
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["RecordingItem"][];
             /**
              * Next
              * @description Cursor of the next page; null at the end.
              */
             next: string | null;
             /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
+             * Offset
+             * @description Place of the first item in it.
              */
-            cursor: string;
+            offset: number;
             /** Refused */
             refused: components["schemas"]["Refusal"][];
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
         };
         /**
          * RecordingTold
@@ -2679,12 +3154,12 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            recording: components["schemas"]["Recording"];
             /**
              * Location
              * @description Where its bytes lie; empty where they are in the blobs.
              */
             location: string;
+            recording: components["schemas"]["Recording"];
             /** Sweeps */
             sweeps: {
                 [key: string]: unknown;
@@ -2706,14 +3181,43 @@ export interface components {
          * @description A source that was set aside; the rest of the ingest went on.
          */
         Refusal: {
-            /** Uri */
-            uri: string;
             /** Code */
             code: string;
             /** Reason */
             reason: string;
             /** Remedy */
             remedy: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * ReviewGiven
+         * @description Accept annotations, or send them back with comments.
+         */
+        ReviewGiven: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Comments
+             * @default []
+             */
+            comments: string[];
+            /** Token */
+            token: number;
+        };
+        /**
+         * ReviewedTold
+         * @description A verdict, and the task that mends what it rejects.
+         */
+        ReviewedTold: {
+            /** Accepted */
+            accepted: boolean;
+            /** Again */
+            again: boolean;
+            /** Rework */
+            rework: string;
+            /** Task */
+            task: string;
         };
         /**
          * RowPage
@@ -2725,15 +3229,37 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
+            /**
+             * Counts
+             * @description How many of each kind or severity.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Missing
+             * @description Recordings that nobody looked at yet.
+             */
+            missing: string[];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /**
              * Offset
              * @description Place of the first item in it.
@@ -2744,51 +3270,17 @@ export interface components {
              * @description Equal for equal lists.
              */
             version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
-             * Cursor
-             * @description Cursor of this page; with `offset`, any other place.
-             */
-            cursor: string;
-            /**
-             * Counts
-             * @description How many of each kind or severity.
-             */
-            counts: {
-                [key: string]: number;
-            };
-            /**
-             * Missing
-             * @description Recordings that nobody looked at yet.
-             */
-            missing: string[];
         };
         /**
          * SaveSelection
          * @description Keep what a query finds.
          */
         SaveSelection: {
-            /** Name */
-            name: string;
-            /**
-             * Query
-             * @default
-             */
-            query: string;
             /**
              * Like
              * @default
              */
             like: string;
-            /**
-             * Text
-             * @default
-             */
-            text: string;
             /** Limit */
             limit?: number | null;
             /**
@@ -2797,6 +3289,18 @@ export interface components {
              * @default false
              */
             living: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @default
+             */
+            query: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * SearchPage
@@ -2808,72 +3312,72 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: {
-                [key: string]: unknown;
-            }[];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
             /**
-             * Offset
-             * @description Place of the first item in it.
-             */
-            offset: number;
-            /**
-             * Version
-             * @description Equal for equal lists.
-             */
-            version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
-            /**
              * Cursor
              * @description Cursor of this page; with `offset`, any other place.
              */
             cursor: string;
-            /**
-             * Query
-             * @description In canonical words.
-             */
-            query: string;
+            /** Explain */
+            explain: {
+                [key: string]: unknown;
+            } | null;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
             /**
              * Matched
              * @description Frames that hold the query; a ranking may end before.
              */
             matched: number;
-            /** Searched */
-            searched: number;
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
             /** Notes */
             notes: string[];
-            /** Explain */
-            explain: {
-                [key: string]: unknown;
-            } | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Query
+             * @description In canonical words.
+             */
+            query: string;
+            /** Searched */
+            searched: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
         };
         /**
          * SelectionItem
          * @description A selection in a list.
          */
         SelectionItem: {
-            /** Name */
-            name: string;
-            /** Living */
-            living: boolean;
             /**
              * Frames
              * @description Null where it is what a query finds.
              */
             frames: number | null;
-            /** Query */
-            query: string;
             /** Id */
             id: string;
+            /** Living */
+            living: boolean;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
         };
         /**
          * SelectionTold
@@ -2885,28 +3389,11 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            /** Items */
-            items: string[];
             /**
              * Count
              * @description Items in the whole list.
              */
             count: number;
-            /**
-             * Offset
-             * @description Place of the first item in it.
-             */
-            offset: number;
-            /**
-             * Version
-             * @description Equal for equal lists.
-             */
-            version: string;
-            /**
-             * Next
-             * @description Cursor of the next page; null at the end.
-             */
-            next: string | null;
             /**
              * Cursor
              * @description Cursor of this page; with `offset`, any other place.
@@ -2914,14 +3401,31 @@ export interface components {
             cursor: string;
             /** Id */
             id: string;
+            /** Items */
+            items: string[];
             /** Living */
             living: boolean;
-            /** Query */
-            query: string;
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
             /** Parents */
             parents: string[];
+            /** Query */
+            query: string;
             /** Reason */
             reason: string;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
         };
         /**
          * SignalCurve
@@ -2932,8 +3436,6 @@ export interface components {
             channel: string;
             /** Name */
             name: string;
-            /** Unit */
-            unit: string;
             /**
              * Recorded
              * @description Values between the times asked for.
@@ -2944,6 +3446,8 @@ export interface components {
              * @description Since the recording began.
              */
             seconds: number[];
+            /** Unit */
+            unit: string;
             /** Values */
             values: (number | null)[];
         };
@@ -2957,12 +3461,12 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
+            /** Curves */
+            curves: components["schemas"]["SignalCurve"][];
             /** Recording */
             recording: string;
             /** Start Ns */
             start_ns: number;
-            /** Curves */
-            curves: components["schemas"]["SignalCurve"][];
         };
         /**
          * SignalKind
@@ -2971,16 +3475,16 @@ export interface components {
         SignalKind: {
             /** Channel */
             channel: string;
+            /** End Ns */
+            end_ns: number;
             /** Name */
             name: string;
+            /** Start Ns */
+            start_ns: number;
             /** Unit */
             unit: string;
             /** Values */
             values: number;
-            /** Start Ns */
-            start_ns: number;
-            /** End Ns */
-            end_ns: number;
         };
         /**
          * SignalList
@@ -2994,39 +3498,43 @@ export interface components {
             cli: string;
             /** Recording */
             recording: string;
-            /** Start Ns */
-            start_ns: number;
             /** Signals */
             signals: components["schemas"]["SignalKind"][];
+            /** Start Ns */
+            start_ns: number;
+        };
+        /**
+         * Skip
+         * @description Why it is given back.
+         */
+        Skip: {
+            /** Reason */
+            reason: string;
+            /** Token */
+            token: number;
         };
         /**
          * Status
          * @description What a workspace holds.
          */
         Status: {
-            /**
-             * Cli
-             * @description The command line that gives the same.
-             */
-            cli: string;
-            /** Workspace */
-            workspace: string;
-            /** Recordings */
-            recordings: number;
-            /** Refused */
-            refused: number;
-            /** Artifacts */
-            artifacts: {
-                [key: string]: number;
-            };
             /** Aliases */
             aliases: {
                 [key: string]: string;
+            };
+            /** Artifacts */
+            artifacts: {
+                [key: string]: number;
             };
             /** Batches Not Indexed */
             batches_not_indexed: {
                 [key: string]: number;
             };
+            /**
+             * Cli
+             * @description The command line that gives the same.
+             */
+            cli: string;
             /**
              * Operations
              * @description State -> how many.
@@ -3034,6 +3542,12 @@ export interface components {
             operations: {
                 [key: string]: number;
             };
+            /** Recordings */
+            recordings: number;
+            /** Refused */
+            refused: number;
+            /** Workspace */
+            workspace: string;
         };
         /**
          * Storage
@@ -3045,6 +3559,15 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /**
+             * In Place Bytes
+             * @description Of sources that lie in the user's own files.
+             */
+            in_place_bytes: number;
             /**
              * Kinds
              * @description Kind -> artifacts and bytes.
@@ -3054,31 +3577,53 @@ export interface components {
                     [key: string]: number;
                 };
             };
+        };
+        /**
+         * Submit
+         * @description What was drawn; no marks where the frame holds nothing.
+         */
+        Submit: {
+            /** Marks */
+            marks: components["schemas"]["MarkGiven"][];
+            /** Token */
+            token: number;
+        };
+        /**
+         * SubmittedTold
+         * @description What became of an answer.
+         */
+        SubmittedTold: {
             /**
-             * In Place Bytes
-             * @description Of sources that lie in the user's own files.
+             * Again
+             * @description It was here before; nothing was written.
              */
-            in_place_bytes: number;
-            /** Free Bytes */
-            free_bytes: number;
-            /** Disk Bytes */
-            disk_bytes: number;
+            again: boolean;
+            /** Answer */
+            answer: string;
+            /** Marks */
+            marks: number;
+            /** Next */
+            next: string;
+            /** Revision */
+            revision: number;
+            /** Task */
+            task: string;
         };
         /**
          * SuggestionItem
          * @description A word that may stand at the cursor.
          */
         SuggestionItem: {
-            /** Text */
-            text: string;
+            /** End */
+            end: number;
             /** Kind */
             kind: string;
             /** Says */
             says: string;
             /** Start */
             start: number;
-            /** End */
-            end: number;
+            /** Text */
+            text: string;
         };
         /**
          * Suggestions
@@ -3092,6 +3637,70 @@ export interface components {
             cli: string;
             /** Suggestions */
             suggestions: components["schemas"]["SuggestionItem"][];
+        };
+        /**
+         * TakeTurn
+         * @description Which tasks; those that the role may have without.
+         */
+        TakeTurn: {
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: ("draw" | "honeypot" | "adjudicate" | "review" | "rework")[];
+            /**
+             * Order
+             * @default
+             */
+            order: string;
+        };
+        /**
+         * TaskGiven
+         * @description A task that was given back.
+         */
+        TaskGiven: {
+            /** State */
+            state: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * TaskItem
+         * @description A labelling task: for reviewers, since who answered what is seen here.
+         */
+        TaskItem: {
+            /** Annotator */
+            annotator: string;
+            /** Answer */
+            answer: string | null;
+            /** Assigned */
+            assigned: string;
+            /** Expires Ns */
+            expires_ns: number;
+            /** Frame */
+            frame: string;
+            /** Holder */
+            holder: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Look */
+            look: number;
+            /** Marks */
+            marks: number;
+            /** Note */
+            note: string;
+            /** Order */
+            order: string;
+            /** Priority */
+            priority: number;
+            /** Round */
+            round: number;
+            /** Score */
+            score: number | null;
+            /** State */
+            state: string;
         };
         /**
          * Tensor
@@ -3111,24 +3720,24 @@ export interface components {
          * @description What is known of a secret; never the secret.
          */
         Token: {
-            /** Id */
-            id: string;
-            /** Who */
-            who: string;
-            /** Role */
-            role: string;
-            /** Scopes */
-            scopes: string[];
-            /** Kind */
-            kind: string;
             /** Created Ns */
             created_ns: number;
             /** Expires Ns */
             expires_ns: number;
-            /** Used Ns */
-            used_ns?: number | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
             /** Revoked Ns */
             revoked_ns?: number | null;
+            /** Role */
+            role: string;
+            /** Scopes */
+            scopes: string[];
+            /** Used Ns */
+            used_ns?: number | null;
+            /** Who */
+            who: string;
         };
         /**
          * TokenMade
@@ -3140,37 +3749,37 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            token: components["schemas"]["Token"];
             /** Secret */
             secret: string;
+            token: components["schemas"]["Token"];
         };
         /**
          * TrainingRunItem
          * @description A training run in a list.
          */
         TrainingRunItem: {
+            /** Dataset */
+            dataset: string | null;
+            /** Host */
+            host: string;
             /** Id */
             id: string;
-            /** Step */
-            step: string;
             /** Model */
             model: string;
             /** Names */
             names: string[];
-            /** Dataset */
-            dataset: string | null;
-            /** Seed */
-            seed: number;
-            /** Started Ns */
-            started_ns: number;
-            /** Seconds */
-            seconds: number;
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
             };
-            /** Host */
-            host: string;
+            /** Seconds */
+            seconds: number;
+            /** Seed */
+            seed: number;
+            /** Started Ns */
+            started_ns: number;
+            /** Step */
+            step: string;
         };
         /**
          * TrainingRunTold
@@ -3182,7 +3791,6 @@ export interface components {
              * @description The command line that gives the same.
              */
             cli: string;
-            run: components["schemas"]["TrainingRunItem"];
             /** Curve */
             curve: {
                 [key: string]: unknown;
@@ -3191,6 +3799,52 @@ export interface components {
             inputs: {
                 [key: string]: string;
             };
+            run: components["schemas"]["TrainingRunItem"];
+        };
+        /**
+         * TurnTaken
+         * @description The task that was taken; null where there is none.
+         */
+        TurnTaken: {
+            /**
+             * Cli
+             * @description The command line that gives the same.
+             */
+            cli: string;
+            turn: components["schemas"]["TurnTold"] | null;
+        };
+        /**
+         * TurnTold
+         * @description All that the holder of a task is shown. Answers of others are not among it.
+         */
+        TurnTold: {
+            /** Expires Ns */
+            expires_ns: number;
+            /** Frame */
+            frame: string;
+            /** Guideline */
+            guideline: {
+                [key: string]: unknown;
+            } | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Looks
+             * @description To adjudicate: without names.
+             */
+            looks: components["schemas"]["MarkTold"][][];
+            /** Marks */
+            marks: components["schemas"]["MarkTold"][];
+            /** Note */
+            note: string;
+            /** Order */
+            order: string;
+            /** Picture */
+            picture: string;
+            /** Task */
+            task: string;
+            /** Token */
+            token: number;
         };
         /**
          * Verdict
@@ -3198,63 +3852,6 @@ export interface components {
          * @enum {string}
          */
         Verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
-        /**
-         * ProblemPlace
-         * @description A part of the request that breaks a rule.
-         */
-        ProblemPlace: {
-            /** Place */
-            place: string;
-            /** What */
-            what: string;
-        };
-        /**
-         * Problem
-         * @description RFC 9457 problem details.
-         */
-        Problem: {
-            /** Type */
-            type: string;
-            /** Title */
-            title: string;
-            /** Status */
-            status: number;
-            /**
-             * Code
-             * @description Stable, see /api/v1/problems.
-             */
-            code: string;
-            /** Detail */
-            detail: string;
-            /**
-             * Subject
-             * @default
-             */
-            subject: string;
-            /**
-             * Place
-             * @default
-             */
-            place: string;
-            /**
-             * Hint
-             * @description What to do.
-             * @default
-             */
-            hint: string;
-            /**
-             * Instance
-             * @default
-             */
-            instance: string;
-            /** Request Id */
-            request_id: string;
-            /**
-             * Errors
-             * @default []
-             */
-            errors: components["schemas"]["ProblemPlace"][];
-        };
     };
     responses: {
         /** @description A problem. */
@@ -3454,8 +4051,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowPage"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -3651,8 +4248,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FramePage"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -3765,8 +4362,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowPage"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -3879,8 +4476,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FramePage"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -4006,6 +4603,213 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GateTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_OrderItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                order?: string;
+                state?: "" | "open" | "done" | "parked" | "cancelled";
+                annotator?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_TaskItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beat_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beat"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    review_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    skip_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Skip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskGiven"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    submit_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    take_turn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeTurn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnTaken"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4527,8 +5331,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchPage"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -4692,8 +5496,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalList"];
-                    "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -46,6 +46,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-GB").replaceAll(",", "\u2009");
 }
 
+/** `1 source`, `2 sources`. */
+export function many(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function duration(ns: number): string {
   const s = ns / 1e9;
   if (s < 1) return `${Math.round(s * 1000)} ms`;

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { type Schemas } from "../api/ask";
 import { api, data } from "../api/client";
-import { count } from "../parts/Figure";
+import { many } from "../parts/Figure";
 import { LineageButton, short } from "../parts/Lineage";
 import { Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
@@ -16,7 +16,7 @@ export function Deploy() {
   });
   const items = asked.data?.items ?? [];
   return (
-    <Page title="Deploy" about={asked.data && `${count(asked.data.count)} plans`} cli={asked.data?.cli} json="/api/v1/plans">
+    <Page title="Deploy" about={asked.data && many(asked.data.count, "plan")} cli={asked.data?.cli} json="/api/v1/plans">
       {asked.isPending && <Waiting what="plans" />}
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
       {asked.data && items.length === 0 && <Nothing title="No plans yet" command="ringroad plans build MODEL" />}

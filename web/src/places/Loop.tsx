@@ -3,7 +3,7 @@ import { Badge, Card, Grid, Group, List, Progress, SimpleGrid, Stack, Text, Titl
 import { useNavigate } from "@tanstack/react-router";
 
 import { type Schemas, useFunnel, useOperations, useStatus } from "../api/ask";
-import { bytes, count, moment } from "../parts/Figure";
+import { bytes, count, many, moment } from "../parts/Figure";
 import { CommandLine, Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
 import { Problem } from "../api/client";
@@ -161,7 +161,7 @@ function Next({ held }: { held: Status }) {
   const has = (kind: string) => (held.artifacts[kind] ?? 0) > 0;
   const waiting = Object.entries(held.batches_not_indexed).filter(([, many]) => many > 0);
   const steps: [string, string][] = [];
-  if (held.refused > 0) steps.push([`${held.refused} ${held.refused === 1 ? "source was" : "sources were"} refused: see why`, "ringroad recordings list"]);
+  if (held.refused > 0) steps.push([`${many(held.refused, "source")} refused: see why`, "ringroad recordings list"]);
   if (waiting.length > 0)
     steps.push([`${waiting.map(([name, many]) => `${many} of ${name}`).join(", ")}: batches not indexed yet; the next search does it`, "ringroad doctor"]);
   if (!has("events")) steps.push(["Find out what happens in the recordings, and what is worth keeping", "ringroad recordings events all"]);

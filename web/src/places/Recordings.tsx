@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { useRecordings } from "../api/ask";
 import { api, data } from "../api/client";
-import { count, duration, moment } from "../parts/Figure";
+import { count, duration, many, moment } from "../parts/Figure";
 import { Icon } from "../parts/Icon";
 import { LineageButton } from "../parts/Lineage";
 import { Page } from "../parts/Page";
@@ -17,13 +17,13 @@ export function Recordings() {
   const asked = useRecordings();
   const find = useSearch({ from: "/recordings" }).find ?? "";
   const go = useNavigate();
-  const worst = useFindings();
+  const { worst, unchecked } = useFindings();
   const items = (asked.data?.items ?? []).filter((item) => item.id.includes(find) || item.vehicle.includes(find));
   const refused = asked.data?.refused ?? [];
   return (
     <Page
       title="Recordings"
-      about={asked.data && `${count(asked.data.count)} recordings, ${refused.length} sources refused`}
+      about={asked.data && `${many(asked.data.count, "recording")}, ${many(refused.length, "source")} refused`}
       cli={asked.data?.cli}
       json="/api/v1/recordings"
       aside={
@@ -73,7 +73,7 @@ export function Recordings() {
                   <Table.Td className="figure">{count(item.frames)}</Table.Td>
                   <Table.Td>{item.container}</Table.Td>
                   <Table.Td>{item.clock}</Table.Td>
-                  <Table.Td>{worst[item.id] ? <Findings counts={worst[item.id] ?? {}} /> : <Text size="xs" c="dimmed">none</Text>}</Table.Td>
+                  <Table.Td>{worst[item.id] ? <Findings counts={worst[item.id] ?? {}} /> : <Text size="xs" c="dimmed">{unchecked.has(item.id) ? "not checked" : "none"}</Text>}</Table.Td>
                   <Table.Td>
                     <LineageButton id={item.id} label="" />
                   </Table.Td>
@@ -89,7 +89,7 @@ export function Recordings() {
         </ScrollArea>
       )}
       {refused.length > 0 && (
-        <Alert color="orange" title={`${refused.length} sources could not be taken in`}>
+        <Alert color="orange" title={`${many(refused.length, "source")} could not be taken in`}>
           <Stack gap={6}>
             {refused.map((item) => (
               <Text key={item.uri} size="sm" className="break">
@@ -119,8 +119,8 @@ export function Synthetic() {
 
 type Counts = Record<string, number>;
 
-/** Recording -> severity -> findings. */
-function useFindings(): Record<string, Counts> {
+/** Recording -> severity -> findings, and recordings that nobody checked. */
+function useFindings(): { worst: Record<string, Counts>; unchecked: Set<string> } {
   const asked = useQuery({
     queryKey: ["checks", "all"],
     queryFn: () => data(api.GET("/api/v1/checks", { params: { query: { limit: 1000, severity: "warning" } } })),
@@ -130,7 +130,7 @@ function useFindings(): Record<string, Counts> {
     const held = (found[row.recording_id] ??= {});
     held[row.severity] = (held[row.severity] ?? 0) + 1;
   }
-  return found;
+  return { worst: found, unchecked: new Set(asked.data?.missing ?? []) };
 }
 
 function Findings({ counts }: { counts: Counts }) {
@@ -138,12 +138,12 @@ function Findings({ counts }: { counts: Counts }) {
     <Group gap={4}>
       {counts.error && (
         <Badge size="xs" color="red" variant="light">
-          {counts.error} errors
+          {many(counts.error, "error")}
         </Badge>
       )}
       {counts.warning && (
         <Badge size="xs" color="orange" variant="light">
-          {counts.warning} warnings
+          {many(counts.warning, "warning")}
         </Badge>
       )}
     </Group>

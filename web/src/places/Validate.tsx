@@ -6,7 +6,7 @@ import { useState } from "react";
 
 import { picture, type Schemas } from "../api/ask";
 import { api, data } from "../api/client";
-import { count, Figure, moment } from "../parts/Figure";
+import { count, Figure, many, moment } from "../parts/Figure";
 import { LineageButton, short } from "../parts/Lineage";
 import { Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
@@ -23,7 +23,7 @@ export function Validate() {
   const items = [...(asked.data?.items ?? [])].reverse();
   const at = items.find((item) => item.id === evaluation) ?? items[0];
   return (
-    <Page title="Validate" about={asked.data && `${count(asked.data.count)} evaluations`} cli={asked.data?.cli} json="/api/v1/evaluations">
+    <Page title="Validate" about={asked.data && many(asked.data.count, "evaluation")} cli={asked.data?.cli} json="/api/v1/evaluations">
       <Gates />
       {asked.isPending && <Waiting what="evaluations" />}
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
@@ -74,7 +74,7 @@ function Kpis({ id }: { id: string }) {
         <SegmentedControl size="xs" data={metrics} value={metrics.includes(metric) ? metric : (metrics[0] ?? "")} onChange={setMetric} />
         {one && (
           <Text size="xs" c="dimmed">
-            {Math.round(one.confidence * 100)} % intervals over {one.unit}s
+            {Math.round(one.confidence * 100)} % intervals, unit: {one.unit}
           </Text>
         )}
       </Group>
@@ -104,7 +104,7 @@ function Kpis({ id }: { id: string }) {
 }
 
 function KpiCell({ of }: { of: Kpi }) {
-  const note = `${of.units} ${of.unit}s, ${count(of.frames)} frames, ${count(of.truths)} things`;
+  const note = `${many(of.units, of.unit)}, ${many(of.frames, "frame")}, ${many(of.truths, "thing")}`;
   return (
     <Tooltip label={note}>
       <div>
