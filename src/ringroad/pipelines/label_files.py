@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.domain.annotation import IMPORT
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
-from ringroad.domain.task import AnnotationHead
+from ringroad.domain.revision import Revision
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.pictures import Pictures
@@ -147,11 +148,25 @@ def rejoin_labels(
 
 
 @step(uses=("pyarrow",))
-def move_heads(bench: Bench, *, annotations: Artifact, revisions: dict[str, int]) -> Artifact:
+def move_heads(
+    bench: Bench,
+    *,
+    annotations: Artifact,
+    revisions: dict[str, int],
+    author: str = "",
+    guideline: str = "",
+) -> Artifact:
     """Make a batch the current annotations of frames, each after the revision that it had."""
     for frame, before in sorted(revisions.items()):
         bench.record(
-            AnnotationHead(frame=FrameId(frame), batch=annotations.id, revision=before + 1)
+            Revision(
+                frame=FrameId(frame),
+                number=before + 1,
+                batch=annotations.id,
+                author=author,
+                source=IMPORT,
+                guideline=guideline,
+            )
         )
     return bench.write_json("heads", {"batch": annotations.id, "revisions": revisions})
 

@@ -226,7 +226,13 @@ def _settled(workspace: Workspace, came: Artifact, format_: str, wanted: Wanted)
         if frame not in heads or heads[frame].batch != batch.id
     }
     if revisions and not wanted.dry_run:
-        workspace.runner.run(move_heads, annotations=batch, revisions=revisions)
+        workspace.runner.run(
+            move_heads,
+            annotations=batch,
+            revisions=revisions,
+            author=wanted.author,
+            guideline=wanted.guideline,
+        )
     return Imported(
         batch=batch,
         format=format_,

@@ -6,7 +6,7 @@ import { useState } from "react";
 
 import { picture, type Schemas } from "../api/ask";
 import { api, data } from "../api/client";
-import { count, Figure, many, moment } from "../parts/Figure";
+import { Figure, many, moment } from "../parts/Figure";
 import { LineageButton, short } from "../parts/Lineage";
 import { Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";

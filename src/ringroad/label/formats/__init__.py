@@ -1,0 +1,1 @@
+"""Annotation formats, a module per format and direction; `plugins.LABEL_FORMATS` lists them."""

@@ -1,0 +1,171 @@
+"""Labels in and out of a workspace: formats, folders, archives, heads, dry runs."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ringroad.app import Settings, open_workspace
+from ringroad.domain.errors import InputError, InvalidAnnotations, UnknownName
+from ringroad.domain.ids import FrameId
+from ringroad.label.formats.known import format_of
+from ringroad.media.images import encode_jpeg
+from ringroad.pipelines.collect import collect
+from ringroad.pipelines.label_export import export_labels, foresee, leaving_of
+from ringroad.pipelines.labelling import Imported, Wanted, bring_in
+from ringroad.pipelines.workspace import Workspace
+from ringroad.workflow.bench import SilentTracker
+
+FRAMES = [FrameId(f"car/a/camera/{number:06d}") for number in range(3)]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    for number in range(3):
+        pixels = np.full((80, 100, 3), number, np.uint8)
+        (tmp_path / "a" / f"{number}.jpg").write_bytes(encode_jpeg(pixels))
+    opened = open_workspace(
+        Settings(folder=tmp_path / "workspace"),
+        tracker=SilentTracker(),
+        listener=lambda _: None,
+        say=lambda _: None,
+    )
+    collect(opened, [tmp_path / "a"], vehicle="car", copy=False)
+    yield opened
+    opened.close()
+
+
+def coco(folder: Path) -> Path:
+    rows = [
+        {"id": 1, "image_id": 0, "category_id": 1, "bbox": [1, 2, 30.5, 40]},
+        {"id": 2, "image_id": 0, "category_id": 2, "bbox": [10, 20, 20, 20],
+         "segmentation": [[10, 20, 30, 20, 30, 40]], "attributes": {"track_id": "t", "wet": "yes"}},
+        {"id": 3, "image_id": 1, "category_id": 1, "bbox": [5, 6, 7, 8]},
+    ]  # fmt: skip
+    document = {
+        "images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(3)],
+        "categories": [{"id": 1, "name": "car"}, {"id": 2, "name": "puddle"}],
+        "annotations": rows,
+    }
+    path = folder / "first.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def bring(workspace: Workspace, path: Path, **more: object) -> Imported:
+    wanted = {"categories": {}, "author": "ben", **more}
+    return bring_in(workspace, path, Wanted(**wanted))  # type: ignore[arg-type]
+
+
+def current(workspace: Workspace) -> dict[str, dict[str, object]]:
+    rows = workspace.rows("annotations").to_pylist()
+    return {row["annotation_id"]: row for row in rows if row["category"]}
+
+
+def revisions(workspace: Workspace) -> list[int]:
+    return [head.revision for _, head in sorted(workspace.catalog.heads(FRAMES).items())]
+
+
+@pytest.mark.parametrize("name", ["coco", "cvat-images", "voc", "yolo", "kitti", "parquet",
+                                  "webdataset", "openlabel", "label-studio"])  # fmt: skip
+def test_out_and_in_again_changes_nothing(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    assert bring(workspace, coco(tmp_path), author="ann").moved == 3
+    before = current(workspace)
+    format_ = format_of(name)
+    target = tmp_path / ("out" if format_.folder else f"out{format_.suffix}")
+    made = export_labels(workspace, leaving_of(workspace, "all"), target, format_)
+    assert (made.annotations, made.pictures) == (3, 3)
+    back = bring(workspace, target, format=name)
+    assert (back.moved, back.problems, back.frames) == (0, (), 3)
+    assert current(workspace) == before
+    assert revisions(workspace) == [1, 1, 1]
+
+
+def test_an_edit_moves_one_head_and_keeps_what_did_not_travel(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    bring(workspace, coco(tmp_path), author="ann")
+    before = current(workspace)
+    leaving = leaving_of(workspace, "all")
+    export_labels(workspace, leaving, tmp_path / "voc", format_of("voc"))
+    path = tmp_path / "voc" / "Annotations" / "0.xml"
+    path.write_text(path.read_text().replace("<xmax>31.5</xmax>", "<xmax>51.5</xmax>"))
+    packed = tmp_path / "voc.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted((tmp_path / "voc").rglob("*.xml")):
+            archive.write(file, file.relative_to(tmp_path))
+    tried = bring(workspace, packed, dry_run=True)
+    assert (tried.moved, current(workspace)) == (1, before)
+    found = bring(workspace, packed)
+    assert (found.format, found.moved, found.problems) == ("voc", 1, ())
+    assert revisions(workspace) == [2, 1, 1]
+    after = current(workspace)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {f"{FRAMES[0]}/ann/#1"}
+    assert after[f"{FRAMES[0]}/ann/#1"]["w"] == 50.5
+    assert after[f"{FRAMES[0]}/ann/#1"]["author"] == "ben"
+    assert bring(workspace, packed).moved == 0
+
+
+def test_nothing_of_a_broken_file_counts(workspace: Workspace, tmp_path: Path) -> None:
+    bring(workspace, coco(tmp_path), author="ann")
+    before, batches = current(workspace), workspace.catalog.batches("annotations")
+    leaving = leaving_of(workspace, "all")
+    export_labels(workspace, leaving, tmp_path / "out.xml", format_of("cvat-images"))
+    path = tmp_path / "out.xml"
+    whole = path.read_text()
+    for text, said in (
+        (whole[:-30], "it ends too early"),
+        (whole.replace("<annotations>", "<!DOCTYPE a [<!ENTITY b 'c'>]><annotations>"), "entities"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InvalidAnnotations, match=said) as caught:
+            bring(workspace, path, format="cvat-images")
+        assert caught.value.subject == str(path)
+        assert caught.value.place.startswith("line")
+    evil = tmp_path / "evil.zip"
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../out.json", "{}")
+    with pytest.raises(InvalidAnnotations, match="leads out of the archive"):
+        bring(workspace, evil)
+    assert (current(workspace), workspace.catalog.batches("annotations")) == (before, batches)
+
+
+def test_losses_are_told_before_anything_is_written(workspace: Workspace, tmp_path: Path) -> None:
+    bring(workspace, coco(tmp_path), author="ann")
+    leaving = leaving_of(workspace, "all")
+    seen = foresee(leaving, format_of("kitti"))
+    made = export_labels(workspace, leaving, tmp_path / "out", format_of("kitti"))
+    assert seen.losses == made.losses
+    assert {item.what for item in made.losses} >= {"shape polygon", "attributes", "track_id"}
+
+
+def test_pictures_leave_with_a_webdataset(workspace: Workspace, tmp_path: Path) -> None:
+    bring(workspace, coco(tmp_path), author="ann")
+    leaving = leaving_of(workspace, "all")
+    export_labels(workspace, leaving, tmp_path / "out", format_of("webdataset"))
+    with tarfile.open(tmp_path / "out" / "labels-000000.tar") as tar:
+        names = tar.getnames()
+        picture = tar.extractfile("car+a+camera+000001.jpg")
+        assert picture is not None
+        assert picture.read() == (tmp_path / "a" / "1.jpg").read_bytes()
+    stems = [f"car+a+camera+{number:06d}" for number in range(3)]
+    assert names == [f"{stem}{suffix}" for stem in stems for suffix in (".json", ".jpg")]
+
+
+def test_what_cannot_leave(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nobody has annotated"):
+        leaving_of(workspace, "all")
+    with pytest.raises(UnknownName):
+        leaving_of(workspace, "nothing-like-it")
+    bring(workspace, coco(tmp_path), author="ann")
+    (recording,) = workspace.catalog.recordings()
+    assert leaving_of(workspace, recording.id).pictures.num_rows == 3
+    with pytest.raises(UnknownName, match="is of kind 'source'"):
+        leaving_of(workspace, f"source:{recording.source}")
