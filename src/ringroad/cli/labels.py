@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from ringroad.cli.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # Guidelines, and what is ordered under them.
@@ -47,30 +47,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name -> import string and one line of help."""
 
 
-class LazyLabels(click.Group):
-    """Imports a command only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the table; nothing is imported."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyLabels)
+@click.group(cls=LazyGroup, table=COMMANDS)
 def labels() -> None:
     """Labelling orders and tasks, revisions of annotations, files in and out."""

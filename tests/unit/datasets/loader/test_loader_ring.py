@@ -171,7 +171,8 @@ def test_whoever_waits_is_told_of_a_close(pack, monkeypatch):
 
 
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 sys.path.insert(0, sys.argv[2])
 from ringroad.datasets.loader.fill import JpegFill
 from ringroad.datasets.loader.config import LoaderConfig
@@ -202,7 +203,10 @@ def test_an_interrupt_ends_the_threads(tmp_path):
         assert child.stdout.readline() == "ready\n"
         time.sleep(0.3)
         child.send_signal(signal.SIGINT)
-        told, _ = child.communicate(timeout=30)
+        try:
+            told, _ = child.communicate(timeout=30)
+        finally:
+            child.kill()
     assert told == "0\n"
     assert child.returncode == 0
 
