@@ -464,7 +464,6 @@ def asked(shop: Shop) -> Callable[..., dict[str, Any]]:
     [
         ("datasets", "list"),
         ("labels", "tasks"),
-        ("labels", "agreement"),
         ("models", "list"),
         ("plans", "list"),
         ("open", "dataset:tiny"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from ringroad.media.schemas import ANNOTATIONS
+from ringroad.media.annotation_rows import full
 from ringroad.models.config import NetworkConfig
 
 SIZE = 64
@@ -27,7 +27,7 @@ def frames_of(count, seed):
 def annotations_of(rows):
     columns = list(zip(*rows, strict=True))
     count = len(rows)
-    return pa.table(
+    boxes = pa.table(
         {
             "annotation_id": [f"a{n}" for n in range(count)],
             "frame_id": columns[0],
@@ -39,6 +39,6 @@ def annotations_of(rows):
             "light_state": ["red" if c == "light" else "" for c in columns[1]],
             "author": ["truth"] * count,
             "source": ["import"] * count,
-        },
-        schema=ANNOTATIONS,
+        }
     )
+    return full(boxes)

@@ -15,6 +15,7 @@ ELEMENT_LIMIT = 64 << 20
 """Characters of one array element, or of one value that is read whole."""
 
 _BLANK = " \t\r\n"
+_OF_A_NUMBER = ".eE+-"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 
@@ -103,10 +104,10 @@ class JsonStream:
                     raise self.wrong(_said(error)) from None
                 self._more()
                 continue
-            if end < len(self._text) or self._ended:
+            if self._ended or self._text[end : end + 3].strip(_OF_A_NUMBER):
                 self._at = end
                 return value
-            self._more()  # a number may go on behind the chunk
+            self._more()  # a number may go on behind the chunk, cut at its point or exponent too
 
     def skip(self) -> None:
         """Pass over the value that comes next; a list is passed over element by element."""
