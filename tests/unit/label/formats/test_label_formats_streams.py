@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as peer
 
@@ -50,6 +50,7 @@ class Dribble(io.BytesIO):
     indent=st.sampled_from([None, 1]),
     ascii_=st.booleans(),
 )
+@example(rows=[-1.3463957733934872e16], indent=None, ascii_=False)  # cut before its exponent
 def test_elements_are_those_of_the_whole_file(
     rows: list[Any], indent: int | None, ascii_: bool
 ) -> None:
