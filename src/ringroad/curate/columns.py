@@ -8,7 +8,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ringroad.curate.query import SEALED, refusal
+from ringroad.curate.query import refusal, sealed
+from ringroad.domain.errors import UsageError
 
 ROW = "row_number"
 _TABLE = "frames"
@@ -23,8 +24,7 @@ class Columns:
         """Hold (n,) rows, those that are alive, and other tables an expression may look into."""
         self.table = table
         self.alive = alive
-        self._connection = duckdb.connect(":memory:", config=dict(SEALED))
-        self._connection.execute("SET lock_configuration = true")
+        self._connection = sealed()
         numbered = table.append_column(ROW, pa.array(np.arange(table.num_rows, dtype=np.int32)))
         self._connection.register(_TABLE, numbered)
         for name, rows in (beside or {}).items():
@@ -41,7 +41,10 @@ class Columns:
         found = np.zeros(len(self.alive), dtype=bool)
         try:
             asked = f"SELECT {ROW} FROM {_TABLE} WHERE ({where}\n)"  # noqa: S608 (a sealed engine)
-            rows = self._connection.execute(asked).fetchnumpy()[ROW]
+            statements = self._connection.extract_statements(asked)
+            if len(statements) != 1:  # the engine is everybody's
+                raise UsageError("is more than one expression", subject=where, remedy="ask for one")
+            rows = self._connection.execute(statements[0]).fetchnumpy()[ROW]
         except duckdb.Error as error:
             raise refusal(error, self.table, where, "") from error
         found[np.asarray(rows)] = True

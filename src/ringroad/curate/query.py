@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -21,6 +22,22 @@ SEALED = {
 """An expression comes from outside: it sees the rows handed in, no file, network or variable."""
 
 _ROWS_AT_ONCE = 65_536
+
+
+def sealed() -> duckdb.DuckDBPyConnection:
+    """A connection for one thread: it sees the rows that it is handed, and nothing else.
+
+    The engine behind it is opened once in a process. Nothing but single SELECT statements may be
+    run on it: what they define would be seen by others.
+    """
+    return _engine().cursor()
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect(":memory:", config=dict(SEALED))
+    engine.execute("SET lock_configuration = true")
+    return engine
 
 
 def query_frames(
@@ -44,8 +61,7 @@ def query_frames(
     Raises:
         UsageError: the expression does not parse, or names a column that is not there.
     """
-    with duckdb.connect(":memory:", config=dict(SEALED)) as connection:
-        connection.execute("SET lock_configuration = true")
+    with sealed() as connection:
         try:
             for name, rows in (beside or {}).items():
                 connection.register(name, rows)

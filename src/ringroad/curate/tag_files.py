@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.feather
-import pyarrow.parquet
-
 from ringroad.domain.errors import InputError
+from ringroad.media.row_files import read_rows
 
 ABOUT = ("frame_id", "recording_id")
 KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -24,7 +20,7 @@ def read_tags(path: Path) -> list[tuple[str, str, str]]:
     Raises:
         InputError: it cannot be read, says nothing, or holds a kind or value that is none.
     """
-    rows = _read(path)
+    rows = read_rows(path, of="tags", remedy=REMEDY, as_text=True)
     about = [name for name in ABOUT if name in rows.column_names]
     if len(about) != 1:
         raise InputError(
@@ -69,34 +65,3 @@ def tag_value(text: str, subject: str) -> str:
             remedy=f"give at most {LONGEST:,} printable letters",
         )
     return value
-
-
-def _read(path: Path) -> pa.Table:
-    readers = {
-        ".csv": _csv,
-        ".parquet": pa.parquet.read_table,
-        ".feather": pa.feather.read_table,
-        ".arrow": pa.feather.read_table,
-    }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(
-            "is no file of tags", subject=str(path), remedy=f"known: {', '.join(readers)}"
-        )
-    try:
-        found: pa.Table = reader(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"cannot be read: {str(error).partition(chr(10))[0]}", subject=str(path), remedy=REMEDY
-        ) from error
-    return found
-
-
-def _csv(path: Path) -> pa.Table:
-    """Every column as text: a road called 66 is a text."""
-    with path.open("rb") as file:
-        head = file.readline().decode("utf-8", "replace")
-    names = [name.strip().strip('"') for name in head.split(",")]
-    types = dict.fromkeys(names, pa.string())
-    options = pa.csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-    return pa.csv.read_csv(path, convert_options=options)

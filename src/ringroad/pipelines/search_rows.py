@@ -8,7 +8,6 @@ frame, never a file: who asks may be on another machine.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.curate.language.complete import Suggestion, complete
-from ringroad.curate.language.doubts import doubts
-from ringroad.curate.language.evaluate import Answer, evaluate
+from ringroad.curate.language.evaluate import evaluate
 from ringroad.curate.language.explain import Explain
-from ringroad.curate.language.holding import frames_of
 from ringroad.curate.language.parser import parse
 from ringroad.curate.language.ranking import split
-from ringroad.curate.language.tree import Like, Node, Query, format_query, parts_of
-from ringroad.curate.language.work import Work
+from ringroad.curate.language.tree import Like, Node, Query, parts_of
 from ringroad.domain.errors import UnknownName
 from ringroad.pipelines.frame_index import fresh_index
 from ringroad.pipelines.search_sources import IndexSources
@@ -93,11 +89,8 @@ def find_rows(workspace: Workspace, text: str, *, like: str = "", words: str = "
     query = with_rankings(parse(text, sources.vocabulary), like, words)
     refuse_files(query, sources)
     rankings, _ = split(query.where)
-    if rankings or query.order or query.limit is not None:
-        limit = MOST_RANKED if rankings else None
-        answer = evaluate(query, sources, vocabulary=sources.vocabulary, limit=limit)
-    else:
-        answer = _unordered(query, sources)
+    limit = MOST_RANKED if rankings else None
+    answer = evaluate(query, sources, vocabulary=sources.vocabulary, limit=limit, by_frame=False)
     return FoundRows(
         rows=answer.rows,
         scores=answer.scores,
@@ -143,18 +136,3 @@ def _likes(node: Node | None) -> Iterator[Like]:
         return
     for part in parts_of(node):
         yield from _likes(part)
-
-
-def _unordered(query: Query, sources: IndexSources) -> Answer:
-    """As `evaluate` without rankings, and without sorting."""
-    begun = time.perf_counter()
-    work = Work(sources)
-    mask = sources.alive if query.where is None else frames_of(query.where, work)
-    rows = np.flatnonzero(mask)
-    explain = Explain(
-        query=format_query(query),
-        parts=tuple(work.parts),
-        seconds=time.perf_counter() - begun,
-        notes=(*sources.notes(), *doubts(query.where, sources.vocabulary)),
-    )
-    return Answer(rows=rows, scores=None, matched=len(rows), explain=explain)

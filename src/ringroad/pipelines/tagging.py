@@ -21,7 +21,7 @@ from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.embedding import keep_embedder
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.learn import Model
-from ringroad.pipelines.scope import Scope
+from ringroad.pipelines.scope import Scope, frames_in
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.tag_rows import scope_of_tags
 from ringroad.pipelines.tagging_steps import (
@@ -62,7 +62,7 @@ def say(workspace: Workspace, scope: Scope, kind: str, value: str, *, source: st
             f"{kind!r} is no kind of tag", remedy="such as weather=rain, road=urban, caption=..."
         )
     said = tag_value(value, kind)
-    return _keep(workspace, [(frame, kind, said) for frame in _frames(workspace, scope)], source)
+    return _keep(workspace, [(frame, kind, said) for frame in frames_in(workspace, scope)], source)
 
 
 def import_tags(workspace: Workspace, path: Path, *, source: str) -> Tagged:
@@ -313,16 +313,6 @@ def _embedded(workspace: Workspace, space: str) -> dict[str, list[Artifact]]:
 
 def _count(workspace: Workspace, parts: Sequence[Artifact]) -> int:
     return sum(table_of(workspace, part).num_rows for part in parts)
-
-
-def _frames(workspace: Workspace, scope: Scope) -> list[str]:
-    if scope.frames is not None:
-        return [str(frame) for frame in scope.frames]
-    return [
-        frame
-        for item in scope.taken
-        for frame in table_of(workspace, item.frames)["frame_id"].to_pylist()
-    ]
 
 
 def _recording_of(frame: str, path: Path) -> str:

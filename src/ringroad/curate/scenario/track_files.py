@@ -8,11 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.feather
-import pyarrow.parquet
 
 from ringroad.domain.errors import InputError
+from ringroad.media.row_files import read_rows
 from ringroad.media.schemas import NAME, TRACKS
 
 OPTIONAL: Mapping[str, float] = {
@@ -47,7 +45,7 @@ def read_tracks(path: Path, *, recording: str = "") -> pa.Table:
     Raises:
         InputError: it cannot be read, lacks a column, or holds a value that is not a number.
     """
-    rows = _read(path)
+    rows = read_rows(path, of="tracks", remedy=REMEDY)
     if "track_uuid" in rows.column_names:
         rows = _from_av2(rows, path)
     if "recording_id" not in rows.column_names:
@@ -60,27 +58,6 @@ def read_tracks(path: Path, *, recording: str = "") -> pa.Table:
         rows = rows.append_column("recording_id", pa.array([recording] * rows.num_rows))
     columns = [_column(rows, field, path) for field in TRACKS]
     return pa.table(columns, schema=TRACKS)
-
-
-def _read(path: Path) -> pa.Table:
-    readers = {
-        ".parquet": pa.parquet.read_table,
-        ".feather": pa.feather.read_table,
-        ".arrow": pa.feather.read_table,
-        ".csv": pa.csv.read_csv,
-    }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(
-            "is no file of tracks", subject=str(path), remedy=f"known: {', '.join(readers)}"
-        )
-    try:
-        found: pa.Table = reader(path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(
-            f"cannot be read: {str(error).partition(chr(10))[0]}", subject=str(path), remedy=REMEDY
-        ) from error
-    return found
 
 
 def _column(rows: pa.Table, field: pa.Field, path: Path) -> pa.Array:
