@@ -22,7 +22,7 @@ from ringroad.deploy.plan import build_plan, open_plan
 from ringroad.domain.errors import InvalidConfig, PlanRefused, SourceChanged
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.recording import Refusal
-from ringroad.label.coco import read_coco
+from ringroad.label.formats.coco import rows_of_coco
 from ringroad.media.arrow import from_bytes
 from ringroad.media.frames import read_decoded
 from ringroad.media.mcap_index import index_mcap
@@ -236,7 +236,7 @@ def test_a_coco_file_with_unknown_images_and_negative_boxes():
         ],
     }
     frames = {name: FrameId(f"car/{name}/camera/000000") for name in ("a.jpg", "b.jpg")}
-    rows, problems = read_coco(
+    rows, problems = rows_of_coco(
         json.dumps(document).encode(),
         frames,
         dict.fromkeys(frames.values(), (100, 80)),

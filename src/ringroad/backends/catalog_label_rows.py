@@ -98,7 +98,17 @@ def event_of(row: Row[Any]) -> LabelEvent:
 
 def revision_of(row: Row[Any]) -> Revision:
     """The noun of one row of `annotation_revision`."""
-    return Revision(**row._asdict())
+    return Revision(
+        frame=row.frame,
+        number=row.number,
+        batch=row.batch,
+        author=row.author,
+        source=row.source,
+        guideline=row.guideline,
+        reason=row.reason,
+        task=row.task,
+        made_ns=row.made_ns,
+    )
 
 
 def gold_of(row: Row[Any]) -> GoldAnswer:

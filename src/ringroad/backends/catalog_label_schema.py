@@ -14,19 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from ringroad.backends.catalog_schema import METADATA, POSITION
-
-
-def _position() -> Column[int]:
-    return Column("position", POSITION, primary_key=True)
-
-
-def _text(name: str, *parts: ForeignKey, key: bool = False) -> Column[str]:
-    return Column(name, Text, *parts, primary_key=key, nullable=False)
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
+from ringroad.backends.catalog_schema import METADATA, count, position, text
 
 
 def _number(name: str, *, key: bool = False) -> Column[int]:
@@ -36,12 +24,12 @@ def _number(name: str, *, key: bool = False) -> Column[int]:
 LABEL_ORDER = Table(
     "label_order",
     METADATA,
-    _position(),
-    _text("id"),
-    _text("name"),
-    _text("state"),
-    _count("created_ns"),
-    _text("document"),  # all that never changes, as canonical JSON
+    position(),
+    text("id"),
+    text("name"),
+    text("state"),
+    count("created_ns"),
+    text("document"),  # all that never changes, as canonical JSON
     UniqueConstraint("id"),
     UniqueConstraint("name"),
 )
@@ -49,11 +37,11 @@ LABEL_ORDER = Table(
 LABEL_LANE = Table(
     "label_lane",
     METADATA,
-    _position(),
-    _text("order_id"),
-    _text("kind"),
-    _text("assigned"),
-    _text("barred"),  # names as canonical JSON
+    position(),
+    text("order_id"),
+    text("kind"),
+    text("assigned"),
+    text("barred"),  # names as canonical JSON
     UniqueConstraint("order_id", "kind", "assigned", "barred"),
 )
 """Open tasks that the same people may have: a queue by itself, gone when it is empty."""
@@ -69,39 +57,39 @@ LABEL_BAR = Table(
         nullable=False,
         autoincrement=False,
     ),
-    _text("annotator", key=True),
+    text("annotator", key=True),
 )
 
 LABEL_TASK = Table(
     "label_task",
     METADATA,
-    _position(),
-    _text("id"),
-    _text("order_id"),
-    _text("frame"),
-    _text("kind"),
+    position(),
+    text("id"),
+    text("order_id"),
+    text("frame"),
+    text("kind"),
     _number("look"),
     _number("round"),
     _number("lot"),
-    _text("state"),
+    text("state"),
     Column("rank", Float, nullable=False),  # priority turned round: lower goes first
     Column("lane", BigInteger),  # of open tasks alone
-    _text("assigned"),
-    _text("barred"),
+    text("assigned"),
+    text("barred"),
     _number("skips"),
-    _text("annotator"),
+    text("annotator"),
     Column("answer", Text),
     _number("marks"),
     Column("score", Float),
     Column("about", Text),
-    _text("note"),
+    text("note"),
     _number("version"),
-    _text("holder"),
-    _count("token"),
-    _count("expires_ns"),
-    _count("taken_ns"),
-    _count("beat_ns"),
-    _count("active_ns"),
+    text("holder"),
+    count("token"),
+    count("expires_ns"),
+    count("taken_ns"),
+    count("beat_ns"),
+    count("active_ns"),
     UniqueConstraint("id"),
     Index(None, "lane", "rank", "position"),
     Index(None, "order_id", "frame"),
@@ -114,11 +102,11 @@ LABEL_TASK = Table(
 LABEL_LOT = Table(
     "label_lot",
     METADATA,
-    _text("order_id", key=True),
+    text("order_id", key=True),
     _number("number", key=True),
     _number("frames"),
     _number("round"),
-    _text("state"),
+    text("state"),
     _number("sample"),
     _number("limit"),
     _number("inspected"),
@@ -129,16 +117,16 @@ LABEL_LOT = Table(
 LABEL_EVENT = Table(
     "label_event",
     METADATA,
-    _position(),
-    _text("order_id"),
-    _text("task"),
-    _text("kind"),
-    _text("event"),
-    _text("actor"),
-    _count("at_ns"),
-    _count("active_ns"),
+    position(),
+    text("order_id"),
+    text("task"),
+    text("kind"),
+    text("event"),
+    text("actor"),
+    count("at_ns"),
+    count("active_ns"),
     _number("marks"),
-    _text("detail"),
+    text("detail"),
     Index(None, "order_id", "at_ns"),
     Index(None, "task"),
 )
@@ -146,35 +134,35 @@ LABEL_EVENT = Table(
 ANNOTATION_HEAD = Table(
     "annotation_head",
     METADATA,
-    _text("frame", key=True),
-    _text("batch"),
+    text("frame", key=True),
+    text("batch"),
     _number("revision"),
 )
 
 ANNOTATION_REVISION = Table(
     "annotation_revision",
     METADATA,
-    _text("frame", key=True),
+    text("frame", key=True),
     _number("number", key=True),
-    _text("batch"),
-    _text("author"),
-    _text("source"),
-    _text("guideline"),
-    _text("reason"),
-    _text("task"),
-    _count("made_ns"),
+    text("batch"),
+    text("author"),
+    text("source"),
+    text("guideline"),
+    text("reason"),
+    text("task"),
+    count("made_ns"),
     sqlite_with_rowid=False,
 )
 
 GOLD_ANSWER = Table(
     "gold_answer",
     METADATA,
-    _position(),
-    _text("frame"),
+    position(),
+    text("frame"),
     Column("batch", Text),
-    _text("guideline"),
-    _text("by"),
-    _text("reason"),
-    _count("made_ns"),
+    text("guideline"),
+    text("by"),
+    text("reason"),
+    count("made_ns"),
     Index(None, "frame"),
 )

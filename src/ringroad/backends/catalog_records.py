@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -15,7 +15,7 @@ from ringroad.backends.catalog_moves import (
     write_order_move,
     write_task_moves,
 )
-from ringroad.backends.catalog_revisions import revision_from, write_gold, write_revisions
+from ringroad.backends.catalog_revisions import write_gold, write_revisions
 from ringroad.backends.catalog_rows import measurement_row, recording_row
 from ringroad.backends.catalog_schema import LOCATION, MEASUREMENT, RECORDING, REFUSAL
 from ringroad.domain.artifact import Measurement
@@ -24,7 +24,7 @@ from ringroad.domain.ids import ArtifactId
 from ringroad.domain.order import LotMove, OrderMove
 from ringroad.domain.recording import Location, Recording, Refusal
 from ringroad.domain.revision import GoldAnswer, Revision
-from ringroad.domain.task import AnnotationHead, TaskMove
+from ringroad.domain.task import TaskMove
 from ringroad.protocols.catalog import Record
 
 
@@ -49,8 +49,8 @@ def write_records(db: Connection, records: Iterable[Record], *, at_ns: int) -> l
             write_order_move(db, stamped(record, at_ns))
         elif isinstance(record, LotMove):
             write_lot_move(db, stamped(record, at_ns))
-        elif isinstance(record, (Revision, AnnotationHead)):
-            revisions.append(revision_from(record, at_ns))
+        elif isinstance(record, Revision):
+            revisions.append(record if record.made_ns else replace(record, made_ns=at_ns))
             heads[record.batch] = None
         else:
             write_record(db, record)
@@ -107,7 +107,7 @@ def _write_measurement(db: Connection, measurement: Measurement) -> None:
     db.execute(insert(MEASUREMENT), measurement_row(measurement))
 
 
-_TOGETHER = (AnnotationHead, LotMove, OrderMove, Revision, TaskMove)
+_TOGETHER = (LotMove, OrderMove, Revision, TaskMove)
 _WRITERS: dict[type, Callable[[Connection, Any], None]] = {
     Recording: write_recording,
     Refusal: write_refusal,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ringroad.backends.catalog_base import SqlRoom
 from ringroad.backends.catalog_label_rows import gold_of, revision_of
@@ -18,11 +17,9 @@ from ringroad.backends.catalog_label_schema import (
 from ringroad.domain.errors import StaleRevision
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import GoldAnswer, Revision
-from ringroad.domain.task import AnnotationHead
 from ringroad.domain.time import to_iso
 
 FRAMES_PER_QUERY = 500
-_HEAD = select(ANNOTATION_HEAD).where(ANNOTATION_HEAD.c.frame == bindparam("of"))
 _MOVE = (
     update(ANNOTATION_HEAD)
     .where(ANNOTATION_HEAD.c.frame == bindparam("of"))
@@ -38,36 +35,38 @@ _ALL = (
     .where(ANNOTATION_REVISION.c.frame == bindparam("of"))
     .order_by(ANNOTATION_REVISION.c.number)
 )
-_LATEST = select(ANNOTATION_REVISION).join(
-    ANNOTATION_HEAD,
-    (ANNOTATION_HEAD.c.frame == ANNOTATION_REVISION.c.frame)
-    & (ANNOTATION_HEAD.c.revision == ANNOTATION_REVISION.c.number),
+_CURRENT = (
+    select(ANNOTATION_REVISION)
+    .join(
+        ANNOTATION_HEAD,
+        (ANNOTATION_HEAD.c.frame == ANNOTATION_REVISION.c.frame)
+        & (ANNOTATION_HEAD.c.revision == ANNOTATION_REVISION.c.number),
+    )
+    .where(ANNOTATION_HEAD.c.frame.in_(bindparam("frames", expanding=True)))
 )
 
 
 class RevisionRows(SqlRoom):
     """`protocols.labelling.Revisions` over SQL."""
 
-    def head(self, frame: FrameId) -> AnnotationHead | None:
+    def head(self, frame: FrameId) -> Revision | None:
         """The current annotations of a frame, or None where it has none."""
-        with self.reading() as db:
-            row = db.execute(_HEAD, {"of": frame}).one_or_none()
-        return None if row is None else AnnotationHead(**row._asdict())
+        return self.heads([frame]).get(frame)
 
-    def heads(self, frames: Iterable[FrameId]) -> Mapping[FrameId, AnnotationHead]:
-        """The heads of many frames; frames without one are left out."""
-        rows = self._of_frames(select(ANNOTATION_HEAD), ANNOTATION_HEAD.c.frame, frames)
-        return {row.frame: AnnotationHead(**row._asdict()) for row in rows}
+    def heads(self, frames: Iterable[FrameId]) -> Mapping[FrameId, Revision]:
+        """The same of many frames; frames without any are left out."""
+        wanted = list(frames)
+        found: dict[FrameId, Revision] = {}
+        with self.reading() as db:
+            for start in range(0, len(wanted), FRAMES_PER_QUERY):
+                some = {"frames": wanted[start : start + FRAMES_PER_QUERY]}
+                found |= {row.frame: revision_of(row) for row in db.execute(_CURRENT, some)}
+        return found
 
     def revisions(self, frame: FrameId) -> Sequence[Revision]:
         """All revisions of a frame, oldest first."""
         with self.reading() as db:
             return [revision_of(row) for row in db.execute(_ALL, {"of": frame})]
-
-    def latest(self, frames: Iterable[FrameId]) -> Mapping[FrameId, Revision]:
-        """The current revisions of many frames; frames without one are left out."""
-        rows = self._of_frames(_LATEST, ANNOTATION_REVISION.c.frame, frames)
-        return {row.frame: revision_of(row) for row in rows}
 
     def gold(self) -> Mapping[FrameId, GoldAnswer]:
         """Frames with an answer that a person declared right, by frame."""
@@ -79,15 +78,6 @@ class RevisionRows(SqlRoom):
         )
         with self.reading() as db:
             return {FrameId(row.frame): gold_of(row) for row in db.execute(wanted)}
-
-    def _of_frames(
-        self, statement: Select[Any], column: Any, frames: Iterable[FrameId]
-    ) -> Iterator[Row[Any]]:
-        wanted = list(frames)
-        with self.reading() as db:
-            for start in range(0, len(wanted), FRAMES_PER_QUERY):
-                some = wanted[start : start + FRAMES_PER_QUERY]
-                yield from db.execute(statement.where(column.in_(some)))
 
 
 def write_revisions(db: Connection, revisions: Sequence[Revision]) -> None:
@@ -124,13 +114,6 @@ def _write_some(db: Connection, revisions: Sequence[Revision]) -> None:
 def write_gold(db: Connection, gold: GoldAnswer) -> None:
     """Add what a person declared right."""
     db.execute(insert(GOLD_ANSWER), asdict(gold))
-
-
-def revision_from(record: Revision | AnnotationHead, at_ns: int) -> Revision:
-    """A revision with a time; of a bare head, one that says no more."""
-    if isinstance(record, AnnotationHead):
-        record = Revision(frame=record.frame, number=record.revision, batch=record.batch)
-    return record if record.made_ns else replace(record, made_ns=at_ns)
 
 
 def _stale(db: Connection, revision: Revision, at: int) -> StaleRevision:

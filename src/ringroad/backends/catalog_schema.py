@@ -36,48 +36,51 @@ METADATA = MetaData(
 )
 
 
-def _position() -> Column[int]:
+def position() -> Column[int]:
+    """The order in which rows came."""
     return Column("position", POSITION, primary_key=True)
 
 
-def _text(name: str, *parts: ForeignKey, key: bool = False) -> Column[str]:
+def text(name: str, *parts: ForeignKey, key: bool = False) -> Column[str]:
+    """A text that is always there."""
     return Column(name, Text, *parts, primary_key=key, nullable=False)
 
 
-def _count(name: str) -> Column[int]:
+def count(name: str) -> Column[int]:
+    """A whole number of 64 bits."""
     return Column(name, BigInteger, nullable=False)
 
 
 ARTIFACT = Table(
     "artifact",
     METADATA,
-    _position(),
-    _text("id"),
-    _text("kind"),
-    _text("digest"),
-    _count("size_bytes"),
-    _text("media"),
+    position(),
+    text("id"),
+    text("kind"),
+    text("digest"),
+    count("size_bytes"),
+    text("media"),
     UniqueConstraint("id"),
     Index(None, "kind", "position"),
     Index(None, "digest"),
 )
 
-CODE = Table("code", METADATA, _text("digest", key=True), _text("modules"))
+CODE = Table("code", METADATA, text("digest", key=True), text("modules"))
 """Module -> digest, once for all executions that ran under it."""
 
 EXECUTION = Table(
     "execution",
     METADATA,
-    _position(),
-    _text("id"),
-    _text("step"),
-    _text("code", ForeignKey("code.digest")),
-    _text("key"),  # environment, inputs, parameters and seed as canonical JSON
-    _text("inputs"),  # role -> artifact as JSON: what `edge` says, in one read
-    _text("outputs"),
-    _count("started_ns"),
-    _count("ended_ns"),
-    _text("host"),
+    position(),
+    text("id"),
+    text("step"),
+    text("code", ForeignKey("code.digest")),
+    text("key"),  # environment, inputs, parameters and seed as canonical JSON
+    text("inputs"),  # role -> artifact as JSON: what `edge` says, in one read
+    text("outputs"),
+    count("started_ns"),
+    count("ended_ns"),
+    text("host"),
     Column("attempts", Integer, nullable=False),
     UniqueConstraint("id"),
     Index(None, "step", "position"),
@@ -86,10 +89,10 @@ EXECUTION = Table(
 EDGE = Table(
     "edge",
     METADATA,
-    _text("execution", ForeignKey("execution.id"), key=True),
-    _text("direction", key=True),
-    _text("role", key=True),
-    _text("artifact", ForeignKey("artifact.id")),
+    text("execution", ForeignKey("execution.id"), key=True),
+    text("direction", key=True),
+    text("role", key=True),
+    text("artifact", ForeignKey("artifact.id")),
     Index(None, "artifact", "direction", "execution"),
     sqlite_with_rowid=False,
 )
@@ -97,62 +100,62 @@ EDGE = Table(
 MEASUREMENT = Table(
     "measurement",
     METADATA,
-    _position(),
-    _text("artifact", ForeignKey("artifact.id")),
-    _text("name"),
+    position(),
+    text("artifact", ForeignKey("artifact.id")),
+    text("name"),
     Column("value", Float, nullable=False),
-    _text("unit"),
-    _text("detail"),
+    text("unit"),
+    text("detail"),
     Index(None, "artifact", "position"),
 )
 
 ALIAS = Table(
-    "alias", METADATA, _text("name", key=True), _text("artifact", ForeignKey("artifact.id"))
+    "alias", METADATA, text("name", key=True), text("artifact", ForeignKey("artifact.id"))
 )
 
 ALIAS_MOVE = Table(
     "alias_move",
     METADATA,
-    _position(),
-    _text("name"),
-    _text("artifact", ForeignKey("artifact.id")),
-    _count("moved_ns"),
-    _text("reason"),
+    position(),
+    text("name"),
+    text("artifact", ForeignKey("artifact.id")),
+    count("moved_ns"),
+    text("reason"),
     Index(None, "name", "position"),
 )
 
 RECORDING = Table(
     "recording",
     METADATA,
-    _text("id", key=True),
-    _text("vehicle"),
-    _text("source"),
-    _count("start_ns"),
-    _text("document"),  # the whole noun as canonical JSON
+    text("id", key=True),
+    text("vehicle"),
+    text("source"),
+    count("start_ns"),
+    text("document"),  # the whole noun as canonical JSON
     Index(None, "source"),
 )
 
 REFUSAL = Table(
-    "refusal", METADATA, _text("uri", key=True), _text("code"), _text("reason"), _text("remedy")
+    "refusal", METADATA, text("uri", key=True), text("code"), text("reason"), text("remedy")
 )
 
 LOCATION = Table(
     "location",
     METADATA,
-    _position(),
-    _text("digest"),
-    _text("uri"),
-    _count("size_bytes"),
-    _count("modified_ns"),
+    position(),
+    text("digest"),
+    text("uri"),
+    count("size_bytes"),
+    count("modified_ns"),
     UniqueConstraint("digest", "uri"),
 )
 
 BATCH = Table(
     "batch",
     METADATA,
-    _position(),
-    _text("name"),  # of the table; `table` is a word of SQL
-    _text("artifact", ForeignKey("artifact.id")),
+    position(),
+    text("name"),  # of the table; `table` is a word of SQL
+    text("artifact", ForeignKey("artifact.id")),
     Column("indexed", Integer, nullable=False),  # 0 or 1
     UniqueConstraint("name", "artifact"),
     Index(None, "name", "position"),
@@ -161,11 +164,11 @@ BATCH = Table(
 LEASE = Table(
     "lease",
     METADATA,
-    _text("key", key=True),
-    _text("owner"),
-    _count("token"),
-    _count("expires_ns"),
+    text("key", key=True),
+    text("owner"),
+    count("token"),
+    count("expires_ns"),
 )
 
-COUNTER = Table("counter", METADATA, _text("name", key=True), _count("value"))
+COUNTER = Table("counter", METADATA, text("name", key=True), count("value"))
 """`lease`: the last token given out; one for all keys, so that a row can go when it is free."""

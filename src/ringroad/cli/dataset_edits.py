@@ -11,8 +11,8 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.ids import ArtifactId, FrameId
-from ringroad.pipelines.finding import dataset_of, find_named, table_of
-from ringroad.pipelines.scope import frames_named, scope_of
+from ringroad.pipelines.finding import LABEL_KINDS, dataset_of, find_named
+from ringroad.pipelines.scope import frames_in, scope_of
 from ringroad.pipelines.version_edits import remove_frames, set_lock
 from ringroad.pipelines.version_edits import revert as revert_dataset
 from ringroad.pipelines.version_growth import append_frames
@@ -24,7 +24,6 @@ DRY_RUN = click.option("--dry-run", is_flag=True, help="Check and count, write n
 LABELS = click.option(
     "--labels", multiple=True, help="Batches of annotations; the current ones else."
 )
-LABEL_KINDS = ("annotations", "truth")
 
 
 @command()
@@ -202,15 +201,8 @@ def _batches(workspace: Workspace, labels: tuple[str, ...]) -> list[Any]:
     return [find_named(workspace, item, LABEL_KINDS, prefix="") for item in labels]
 
 
-def _frames(workspace: Workspace, source: str) -> list[FrameId]:
-    scope = scope_of(workspace, source)
-    if scope.frames is not None:
-        return list(frames_named(workspace, source))
-    return [
-        FrameId(frame)
-        for item in scope.taken
-        for frame in table_of(workspace, item.frames)["frame_id"].to_pylist()
-    ]
+def _frames(workspace: Workspace, source: str) -> tuple[FrameId, ...]:
+    return frames_in(workspace, scope_of(workspace, source))
 
 
 def _left_out(unlabelled: int, between: int) -> str:

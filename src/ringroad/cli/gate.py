@@ -12,6 +12,7 @@ from ringroad.cli.opening import opened
 from ringroad.domain.kpi import Verdict
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.gating import pass_gate, read_gate
+from ringroad.pipelines.looks import look_again
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scoring import score_model, score_predictions
@@ -61,6 +62,7 @@ def check(
     with opened(door) as workspace:
         if kpis:
             found = find_named(workspace, kpis, ("kpis",), prefix="")
+            look_again(workspace, found, why=f"gate {rule.name}")
         elif predictions is not None:
             dataset = dataset_of(workspace, truth)
             given = predictions_from(workspace, predictions, dataset, images=None)

@@ -29,7 +29,7 @@ _LISTED = ("frame_id", "split", "unit", "condition", "weight")
 
 
 class WriteBoxes(Protocol):
-    """Writes the annotations of some pictures, such as `label.write_coco`."""
+    """Writes the annotations of some pictures, such as `label.formats.coco.write_coco`."""
 
     def __call__(
         self,

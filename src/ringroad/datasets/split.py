@@ -16,8 +16,6 @@ from ringroad.domain.ids import digest_of
 
 FRACTIONS: Mapping[str, float] = {TRAIN: 0.7, VAL: 0.1, TEST: 0.2}
 
-RECORDING_UNIT = "recording"
-
 ROWS = pa.schema(
     [
         pa.field("frame_id", pa.string(), nullable=False),

@@ -118,12 +118,3 @@ class LabelEvent:
     active_ns: int
     """Work under the lease that ended with it."""
     detail: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnotationHead:
-    """The current annotations of one frame. Moved by compare-and-set on `revision`."""
-
-    frame: FrameId
-    batch: ArtifactId
-    revision: int

@@ -10,12 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.label.rows import Mark, answers_by_frame
-from ringroad.label.things import check_looks, paired_marks, things
+from ringroad.label.things import NOTHING, check_looks, paired_marks, things
 from ringroad.media.annotation_rows import joined
 from ringroad.metrics.agreement import cohen_kappa
 from ringroad.metrics.krippendorff import krippendorff_alpha
-
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

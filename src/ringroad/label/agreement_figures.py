@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.ids import FrameId
-from ringroad.label.agreement import NOTHING
 from ringroad.label.identity import recording_of
 from ringroad.label.observed import Looks
 from ringroad.label.rows import Mark, answers_by_frame
-from ringroad.label.things import Thing, check_looks, paired_marks, things
+from ringroad.label.things import NOTHING, Thing, check_looks, paired_marks, things
 from ringroad.media.annotation_rows import joined
 from ringroad.metrics.agreement import fleiss, fleiss_sums, kappas
 from ringroad.metrics.intervals import Interval

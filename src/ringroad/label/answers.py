@@ -15,6 +15,7 @@ from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
 from ringroad.domain.taxonomy import Guideline
 from ringroad.label.guidelines import check_marks
+from ringroad.label.masks import counts_of
 from ringroad.label.rows import EMPTY, Mark, marks_by_frame, rows
 
 _OPTIONAL = ("light_state", "mask", "space", "track", "id", "shape")
@@ -144,6 +145,8 @@ def _mark(frame: FrameId, value: Any) -> Mark:
     )
     if not mark.category:
         raise ValueError("category is empty; a frame that holds nothing has no annotations")
+    if mark.mask:
+        counts_of(mark.mask)
     _annotation(frame, mark)
     return mark
 

@@ -19,9 +19,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ringroad.domain.annotation import CUBOID, MASK, POLYGON, ROTATED_BOX
+from ringroad.domain.annotation import CUBOID, MASK, PIXELS, POINT, POLYGON, POLYLINE, ROTATED_BOX
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
+from ringroad.label.geometry import bounds_of
 from ringroad.label.rows import Mark
 
 OUTSIDE, AFTER = "outside", "after"
@@ -80,7 +81,7 @@ def between(first: Mark, last: Mark, share: float) -> Mark:
         return replace(first, key=False, id="")
     points = _line(first.points, last.points, share)
     moved = replace(moved, points=points)
-    return _bounded(moved) if first.space == "" else moved
+    return _bounded(moved) if first.space == PIXELS else moved
 
 
 def leaves(mark: Mark) -> bool:
@@ -141,8 +142,7 @@ def _cuboid(first: Sequence[float], last: Sequence[float], share: float) -> tupl
 
 def _bounded(mark: Mark) -> Mark:
     """The box around points, where they are pixels."""
-    if mark.shape not in (POLYGON, "polyline", "point"):
+    if mark.shape not in (POLYGON, POLYLINE, POINT):
         return mark
-    xs, ys = mark.points[::2], mark.points[1::2]
-    x, y = min(xs), min(ys)
-    return replace(mark, x=x, y=y, w=max(xs) - x, h=max(ys) - y)
+    x, y, w, h = bounds_of(mark.points)
+    return replace(mark, x=x, y=y, w=w, h=h)

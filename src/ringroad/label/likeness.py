@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ringroad.domain.annotation import BOX, CUBOID, MASK, POINT, POLYGON, POLYLINE, ROTATED_BOX
+from ringroad.label.masks import counts_of
 from ringroad.label.matching import iou_matrix
 from ringroad.label.outlines import (
     covered,
@@ -25,7 +26,6 @@ from ringroad.label.outlines import (
     line_distance,
     overlap_of_convex,
     rectangle,
-    run_lengths,
 )
 from ringroad.label.rows import Mark, boxes_of
 
@@ -85,7 +85,7 @@ def _polygons(a: Mark, b: Mark) -> float:
 
 def _masks(a: Mark, b: Mark) -> float:
     """Over the pixels of the frame, column by column: its height need not be known."""
-    ends = np.cumsum(run_lengths(a.mask)), np.cumsum(run_lengths(b.mask))
+    ends = np.cumsum(counts_of(a.mask)), np.cumsum(counts_of(b.mask))
     cuts = np.union1d(*ends)
     lengths = np.diff(cuts, prepend=0)
     inside = [np.searchsorted(end, cuts, side="left") % 2 == 1 for end in ends]

@@ -14,7 +14,6 @@ from ringroad.label.rows import Mark, boxes_of
 from ringroad.label.things import Thing, things
 from ringroad.metrics.searched import Searched
 
-NOTHING = "nothing"
 NETWORK = "network"
 SURE = 0.4
 UNSURE = 0.15

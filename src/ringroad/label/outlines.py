@@ -7,16 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ringroad.label.geometry import corners_of
+
 SAMPLES = 64
 """Points along a line that distances are meant over."""
 
 
 def rectangle(x: float, y: float, w: float, h: float, angle: float) -> np.ndarray:
     """(4, 2) corners of a rotated box, one after the other around it."""
-    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2.0
-    placed: np.ndarray = corners @ turn + np.array([x, y])
-    return placed
+    return np.array(corners_of((x, y, w, h, angle))).reshape(4, 2)
 
 
 def footprint(points: Sequence[float]) -> np.ndarray:
@@ -63,26 +62,6 @@ def covered(
     for part in np.split(corners, np.cumsum(parts)[:-1] if len(parts) else []):
         inside ^= _inside(part, across, down)
     return inside
-
-
-def run_lengths(text: str) -> np.ndarray:
-    """Counts of COCO's compressed text: outside, inside, outside ... in pixels.
-
-    Five bits a character from 48 on, the sixth says that more follow, two's complement; from
-    the third count on differences to the one before last (the mask format of COCO's API).
-    """
-    counts: list[int] = []
-    value = shift = 0
-    for character in text:
-        bits = ord(character) - 48
-        value |= (bits & 0x1F) << shift
-        shift += 5
-        if not bits & 0x20:
-            if bits & 0x10:
-                value -= 1 << shift
-            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
-            value = shift = 0
-    return np.array(counts, np.int64)
 
 
 def along(points: Sequence[float], count: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from ringroad.label.likeness import likeness
 from ringroad.label.middle import middle
 from ringroad.label.observed import NETWORK, Looks, Observed, Predicted, observe
 from ringroad.label.rows import Mark
-from ringroad.label.things import paired_marks
+from ringroad.label.things import NOTHING, paired_marks
 from ringroad.metrics.intervals import Interval
 from ringroad.metrics.resampling import interval_of_sums, share, wilson
 
@@ -175,7 +175,7 @@ def _rates_of(name: str, looks: Looks, observed: Observed, fitted: Fitted) -> An
 
 def _confusion(observed: Observed, fitted: Fitted, column: int) -> dict[str, dict[str, float]]:
     """Over all strata, weighed by the answers there were."""
-    names = (*observed.categories, "nothing")
+    names = (*observed.categories, NOTHING)
     counted = fitted.rates.counted[:, column] + 1e-9
     weighted = (fitted.rates.confusion[:, column] * counted[..., None]).sum(axis=0)
     rates = weighted / counted.sum(axis=0)[:, None]

@@ -14,6 +14,8 @@ from ringroad.label.matching import pair_by
 from ringroad.label.middle import middle
 from ringroad.label.rows import Mark
 
+NOTHING = "nothing"
+"""What whoever looked, and drew nothing there, says of a thing."""
 _SAME_CATEGORY_BONUS = 0.25
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.domain.annotation import AREAS, BOX
+from ringroad.domain.annotation import AREAS, BOX, ROTATED_BOX
 from ringroad.media.schemas import ANNOTATIONS
 
 _LISTS = ("points", "parts")
@@ -50,6 +50,14 @@ def box_rows(table: pa.Table) -> pa.Table:
     kept = rows.filter(wanted)
     lost = sorted(set(rows["frame_id"].to_pylist()) - set(kept["frame_id"].to_pylist()))
     return pa.concat_tables([kept, empty_rows(lost, rows)])
+
+
+def scaled_points(shape: str, points: list[float], across: float, down: float) -> list[float]:
+    """Points of a shape in pixels of a picture of another size; angles stay as they are."""
+    if shape == ROTATED_BOX:
+        x, y, w, h, angle = points
+        return [x * across, y * down, w * across, h * down, angle]
+    return [value * (down if place % 2 else across) for place, value in enumerate(points)]
 
 
 def empty_rows(frames: Sequence[str], like: pa.Table) -> pa.Table:

@@ -10,8 +10,6 @@ from itertools import pairwise
 
 import numpy as np
 
-IDENTITY = np.eye(2, 3)
-
 
 def joined(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """The map that applies `first`, then `second`."""

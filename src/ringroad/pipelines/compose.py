@@ -14,7 +14,6 @@ from ringroad.datasets.stack import Shelf, stack_of
 from ringroad.datasets.version import build
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
-from ringroad.media.annotation_rows import joined
 from ringroad.media.schemas import MANIFEST
 from ringroad.pipelines.version_writing import read_version, write_base, write_layer
 from ringroad.workflow.bench import Bench
@@ -96,14 +95,3 @@ def labelled(bench: Bench, roles: pa.Table, batches: Sequence[Artifact], split: 
         },
         schema=MANIFEST,
     )
-
-
-def annotations_of(bench: Bench, manifest: pa.Table, batches: Sequence[Artifact]) -> pa.Table:
-    """The annotation rows that a manifest's frames refer to, out of the batches handed in."""
-    parts = []
-    for batch in batches:
-        mine = manifest.filter(pc.equal(manifest.column("annotations"), batch.digest))
-        wanted = mine.column("frame_id").combine_chunks()
-        rows = bench.read_table(batch)
-        parts.append(rows.filter(pc.is_in(rows.column("frame_id"), value_set=wanted)))
-    return joined(parts).combine_chunks()

@@ -21,7 +21,6 @@ from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 
 RECORDED, PROXY = "recorded", "proxy"
-FORMS = (RECORDED, PROXY)
 QUALITY = 85
 CODER = "1"
 """Changes with the code that makes pictures, so that nobody keeps an old one."""

@@ -192,7 +192,7 @@ def preview_change(
         after=guidelines.version_of(after),
         change=change,
         categories=tuple(_touched(rows, item, change, waiting) for item in moved),
-        frames={frame: headed[frame].revision for frame in sorted(headed)},
+        frames={frame: headed[frame].number for frame in sorted(headed)},
         unrevised=len(touched) - len(headed),
         datasets=tuple(_datasets_with(workspace, frozenset(moved), touched)),
         open_tasks=sum(waiting.values()),
@@ -219,7 +219,7 @@ def apply_change(
     _check_still(workspace, preview)
     kept = stored(workspace, replace(after, name=preview.name))
     why = reason or f"guideline {preview.name}: {preview.before[:12]} to {kept.digest[:12]}"
-    heads = workspace.catalog.latest(preview.frames)
+    heads = workspace.catalog.heads(preview.frames)
     mapping = {item: preview.change.becomes(item) for item in preview.change.before.names}
     if heads:
         batches = sorted({item.batch for item in heads.values()})

@@ -66,9 +66,7 @@ def qa_view(
             for rates in annotator_rates(looks, categories=categories)
         ),
         kinds=tuple(Counter(item.kind for item in disagreements).most_common()),
-        rows=tuple(
-            _row(item) for frame in ranked for item in disagreements if item.frame == frame
-        )[:MOST_ROWS],
+        rows=tuple(map(_row, _worst(disagreements, ranked)[:MOST_ROWS])),
         disputed=tuple(disputed),
         synthetic=_synthetic(workspace, frames),
         simulated="simulated" in rows["source"].to_pylist(),
@@ -82,6 +80,12 @@ def worst_frames(disagreements: Sequence[Disagreement]) -> list[FrameId]:
     for item in disagreements:
         weight[item.frame] += round(10 * WEIGHT.get(item.kind, 1.0))
     return sorted(weight, key=lambda frame: (-weight[frame], frame))
+
+
+def _worst(disagreements: Sequence[Disagreement], ranked: Sequence[FrameId]) -> list[Disagreement]:
+    """Those of the worst frame first."""
+    rank = {frame: at for at, frame in enumerate(ranked)}
+    return sorted(disagreements, key=lambda item: rank[item.frame])
 
 
 def _disputed(

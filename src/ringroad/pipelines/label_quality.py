@@ -19,6 +19,7 @@ from ringroad.domain.problem import Problem
 from ringroad.domain.task import DONE, DRAW
 from ringroad.label.adaptive import AdaptiveLooks
 from ringroad.label.annotators import AnnotatorProfile
+from ringroad.label.answers import marks_of
 from ringroad.label.errors import FEWEST, Labelled, Suspect, rank_errors
 from ringroad.label.looks import LooksPolicy
 from ringroad.label.observed import Predicted
@@ -31,7 +32,7 @@ from ringroad.metrics.paired import mean_interval
 from ringroad.pipelines.answers import answers
 from ringroad.pipelines.finding import dataset_of, executions_at, table_of
 from ringroad.pipelines.label_export import Leaving, leaving_of
-from ringroad.pipelines.label_records import batch_rows
+from ringroad.pipelines.label_records import frame_rows
 from ringroad.pipelines.learn import Model
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scope import scope_of
@@ -82,16 +83,20 @@ def _named(workspace: Workspace, name: str) -> list[pa.Table]:
             for role, at in sorted(outputs.items())
             if role not in {"annotations", LABELLING}
         ]
-    done = workspace.catalog.tasks(order=order.id, state=DONE)
-    found = []
-    for task in done:
-        if task.kind == DRAW and task.answer is not None:
-            rows = full(table_of(workspace, workspace.catalog.artifact(task.answer)))
-            mine = rows.filter(pc.equal(rows["frame_id"], task.frame))
-            author = pa.array([task.annotator] * mine.num_rows, pa.string())
-            at = mine.schema.get_field_index("author")
-            found.append(mine.set_column(at, mine.schema.field(at), author))
-    return found
+    frames: dict[tuple[ArtifactId, str], list[str]] = {}
+    for task in workspace.catalog.tasks(order=order.id, kind=DRAW, state=DONE):
+        if task.answer is not None:
+            frames.setdefault((task.answer, task.annotator), []).append(task.frame)
+    return [_looks_of(workspace, *by, mine) for by, mine in frames.items()]
+
+
+def _looks_of(workspace: Workspace, batch: ArtifactId, who: str, frames: Sequence[str]) -> pa.Table:
+    """One annotator's answers to some frames, out of a batch that may hold more."""
+    rows = full(table_of(workspace, workspace.catalog.artifact(batch)))
+    mine = rows.filter(pc.is_in(rows["frame_id"], value_set=pa.array(frames, pa.string())))
+    author = pa.array([who] * mine.num_rows, pa.string())
+    at = mine.schema.get_field_index("author")
+    return mine.set_column(at, mine.schema.field(at), author)
 
 
 def _once(tables: Sequence[pa.Table]) -> pa.Table:
@@ -363,10 +368,8 @@ def _rehearsed(
 
 def gold_of(workspace: Workspace) -> dict[FrameId, list[Mark]]:
     """Answers that people promoted, by frame."""
-    found: dict[FrameId, list[Mark]] = {}
-    for frame, answer in workspace.catalog.gold().items():
-        if answer.batch is not None:
-            rows = batch_rows(workspace, ArtifactId(answer.batch))
-            mine = rows.filter(pc.equal(rows["frame_id"], frame))
-            found |= marks_by_frame(mine)
-    return found
+    return {
+        frame: marks_of(frame_rows(workspace, answer.batch, frame), frame)
+        for frame, answer in workspace.catalog.gold().items()
+        if answer.batch is not None
+    }

@@ -12,13 +12,13 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import StaleRevision, UnknownName, UsageError
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import Revision
-from ringroad.label.answers import checked_rows, marks_of, rows_of_frame
+from ringroad.label.answers import checked_rows, marks_of
 from ringroad.label.rows import Mark
 from ringroad.media.annotation_rows import joined
 from ringroad.pipelines.label_records import (
     ANNOTATIONS,
-    batch_rows,
     by_hand,
+    frame_rows,
     frame_size,
     guideline_artifact,
     guideline_of,
@@ -57,7 +57,7 @@ def revision(workspace: Workspace, frame: FrameId, number: int | None = None) ->
 def revision_rows(workspace: Workspace, frame: FrameId, number: int | None = None) -> pa.Table:
     """Annotations of a frame at one revision, or now. Raises UnknownName."""
     found = revision(workspace, frame, number)
-    return rows_of_frame(batch_rows(workspace, found.batch), frame)
+    return frame_rows(workspace, found.batch, frame)
 
 
 def revision_marks(workspace: Workspace, frame: FrameId, number: int | None = None) -> list[Mark]:

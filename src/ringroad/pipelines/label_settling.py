@@ -23,6 +23,7 @@ from ringroad.domain.task import (
 )
 from ringroad.label import frame_flow, looks, moves
 from ringroad.label.answers import marks_of
+from ringroad.label.consensus import AUTHOR
 from ringroad.label.looks import Look, Verdict
 from ringroad.label.moves import Hand
 from ringroad.pipelines.label_orders import policy_of, settling_of
@@ -31,7 +32,6 @@ from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.catalog import Record
 
 WAITING, SETTLED = "waiting", "settled"
-AUTHOR = "consensus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def _settled(
     hand: Hand,
 ) -> Outcome:
     """A new revision of the frame, and a review where there is to be one."""
-    last = workspace.catalog.latest([task.frame]).get(task.frame)
+    last = workspace.catalog.head(task.frame)
     number = 1 if last is None else last.number + 1
     revision = Revision(
         frame=task.frame,

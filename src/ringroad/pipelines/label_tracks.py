@@ -128,7 +128,7 @@ def _current(
     workspace: Workspace, frames: Sequence[FrameId]
 ) -> tuple[dict[FrameId, list[Mark]], dict[FrameId, int]]:
     """What frames hold now, and at which revisions; 0 where they have none."""
-    heads = workspace.catalog.latest(frames)
+    heads = workspace.catalog.heads(frames)
     tables = {batch: batch_rows(workspace, batch) for batch in {h.batch for h in heads.values()}}
     marks = {
         frame: marks_of(tables[heads[frame].batch], frame) if frame in heads else []

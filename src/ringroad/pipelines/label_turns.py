@@ -78,19 +78,6 @@ def take(
         UsageError: the annotator has no name, or a kind is unknown.
         UnknownName: no order is called so.
     """
-    task = take_task(workspace, annotator, kinds=kinds, order=order, lease_ns=lease_ns)
-    return None if task is None else turn_of(workspace, task)
-
-
-def take_task(
-    workspace: Workspace,
-    annotator: str,
-    *,
-    kinds: Iterable[str] = KINDS,
-    order: str = "",
-    lease_ns: int = LEASE_NS,
-) -> LabelTask | None:
-    """As `take`, without what belongs to the task."""
     wanted = tuple(kinds)
     check_name(annotator)
     if unknown := sorted(set(wanted) - set(KINDS)):
@@ -111,7 +98,7 @@ def take_task(
             ttl_ns=lease_ns,
         )
         if found is not None:
-            return found
+            return turn_of(workspace, found)
     return None
 
 

@@ -16,7 +16,7 @@ from ringroad.domain.config import build
 from ringroad.domain.errors import InputError, InvalidAnnotations, StaleRevision, StepFailed
 from ringroad.domain.ids import ArtifactId, FrameId, artifact_parts
 from ringroad.domain.problem import Problem
-from ringroad.domain.task import AnnotationHead
+from ringroad.domain.revision import Revision
 from ringroad.label.formats.files import LabelFiles, bundle
 from ringroad.label.formats.known import format_of, guessed
 from ringroad.label.formats.losses import Loss
@@ -221,7 +221,7 @@ def _settled(workspace: Workspace, came: Artifact, format_: str, wanted: Wanted)
         changed, kept = said["frames"], said["kept"]
         rows = table_of(workspace, batch)
     revisions = {
-        frame: heads[frame].revision if frame in heads else 0
+        frame: heads[frame].number if frame in heads else 0
         for frame in changed
         if frame not in heads or heads[frame].batch != batch.id
     }
@@ -246,11 +246,11 @@ def _settled(workspace: Workspace, came: Artifact, format_: str, wanted: Wanted)
 
 
 def _check(
-    frames: Sequence[FrameId], heads: Mapping[FrameId, AnnotationHead], expected: int | None
+    frames: Sequence[FrameId], heads: Mapping[FrameId, Revision], expected: int | None
 ) -> None:
     """Raises StaleRevision where a frame is not at the revision that was expected."""
     for frame in frames if expected is not None else ():
-        revision = heads[frame].revision if frame in heads else 0
+        revision = heads[frame].number if frame in heads else 0
         if revision != expected:
             raise StaleRevision(
                 f"its annotations are at revision {revision}, not {expected}",
@@ -259,7 +259,7 @@ def _check(
             )
 
 
-def _heads(workspace: Workspace, heads: Mapping[FrameId, AnnotationHead]) -> Artifact:
+def _heads(workspace: Workspace, heads: Mapping[FrameId, Revision]) -> Artifact:
     """Which batch each frame's annotations are in, as a step takes it."""
     data = canonical_json({frame: artifact_parts(head.batch)[1] for frame, head in heads.items()})
     return Artifact(
@@ -270,7 +270,7 @@ def _heads(workspace: Workspace, heads: Mapping[FrameId, AnnotationHead]) -> Art
     )
 
 
-def _batches(workspace: Workspace, heads: Mapping[FrameId, AnnotationHead]) -> list[Artifact]:
+def _batches(workspace: Workspace, heads: Mapping[FrameId, Revision]) -> list[Artifact]:
     return [
         workspace.catalog.artifact(ArtifactId(at))
         for at in sorted({head.batch for head in heads.values()})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from ringroad.datasets.reading import rows_of
+from ringroad.datasets.reading import annotations_of, rows_of
 from ringroad.datasets.version import header_of
 from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
@@ -19,7 +19,6 @@ from ringroad.media.annotation_rows import box_rows
 from ringroad.models.checkpoint import MEDIA, config_of, from_bytes
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.models.export import to_onnx
-from ringroad.pipelines.compose import annotations_of
 from ringroad.pipelines.loop_config import LoopConfig, TrainSection
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
@@ -94,7 +93,7 @@ def train_network(
         frames,
         sizes,
         ids,
-        box_rows(annotations_of(bench, rows, labels)),
+        box_rows(annotations_of(bench.read_table, rows, labels)),
         annotated=header.categories,
         states_annotated=LIGHT_STATE in header.tasks,
         weights=rows.column("weight").to_numpy(),

@@ -21,6 +21,8 @@ from ringroad.domain.artifact import Artifact, Measurement
 from ringroad.domain.dataset import TEST
 from ringroad.domain.ids import ArtifactId
 from ringroad.media import arrow
+from ringroad.pipelines.finding import executions_at
+from ringroad.pipelines.histories import EVALUATION
 from ringroad.pipelines.merging import history_of
 from ringroad.pipelines.workspace import Workspace
 
@@ -59,6 +61,16 @@ def look(workspace: Workspace, dataset: Artifact, *, why: str, who: str = "") ->
             )
         ]
     )
+
+
+def look_again(workspace: Workspace, kpis: Artifact, *, why: str, who: str = "") -> None:
+    """Write down that somebody acts on figures: a look at the test rows that they were scored on.
+
+    Nothing where no evaluation here made them.
+    """
+    for made in executions_at(workspace, kpis.id, EVALUATION, direction="out")[:1]:
+        dataset = workspace.catalog.artifact(made.inputs["dataset"])
+        look(workspace, dataset, why=why, who=who)
 
 
 def looks_at(workspace: Workspace, dataset: Artifact) -> tuple[tuple[Look, ...], str]:

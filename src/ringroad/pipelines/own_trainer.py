@@ -9,14 +9,13 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ringroad.datasets.export import export
-from ringroad.datasets.reading import rows_of
+from ringroad.datasets.reading import annotations_of, rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
-from ringroad.label.write_coco import write_coco
+from ringroad.label.formats.coco import write_coco
 from ringroad.media import proxies as pack
 from ringroad.media.images import encode_jpeg
-from ringroad.pipelines.compose import annotations_of
 from ringroad.pipelines.pictures import scaled
 from ringroad.pipelines.registry import network_from
 from ringroad.pipelines.validate import PREDICTOR_ROOTS
@@ -50,7 +49,7 @@ def train_by_command(
     folder, path = bench.scratch / "dataset", bench.scratch / "model.onnx"
     export(
         version,
-        scaled(annotations_of(bench, version, labels), recorded, shown),
+        scaled(annotations_of(bench.read_table, version, labels), recorded, shown),
         folder,
         sizes=shown,
         picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ringroad.datasets.loader.marks import UNKNOWN, Marks
+from ringroad.datasets.reading import annotations_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.annotation import AREAS, LIGHT_STATES, PIXELS, POLYLINE
 from ringroad.domain.dataset import LIGHT_STATE
-from ringroad.media.annotation_rows import full
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.workspace import Workspace
 
@@ -30,14 +30,11 @@ def marks_by_frame(workspace: Workspace, version: pa.Table) -> dict[str, Marks]:
     columns = (
         "frame_id", "category", "shape", "space", "x", "y", "w", "h", "light_state", "points"
     )  # fmt: skip
-    for batch in labels_of(workspace, version):
-        mine = version.filter(pc.equal(version["annotations"], batch.digest))
-        rows = full(table_of(workspace, batch)).select(columns)
-        wanted = pc.is_in(rows["frame_id"], value_set=mine["frame_id"].combine_chunks())
-        for row in rows.filter(wanted).to_pylist():
-            if row["category"] in place:
-                said = found.setdefault(row["frame_id"], _Said())
-                said.take(row, place[row["category"]], told=LIGHT_STATE in header.tasks)
+    rows = annotations_of(partial(table_of, workspace), version, labels_of(workspace, version))
+    for row in rows.select(columns).to_pylist():
+        if row["category"] in place:
+            said = found.setdefault(row["frame_id"], _Said())
+            said.take(row, place[row["category"]], told=LIGHT_STATE in header.tasks)
     return {frame: said.marks() for frame, said in found.items()}
 
 

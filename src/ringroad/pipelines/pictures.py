@@ -10,9 +10,12 @@ from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from ringroad.domain.annotation import BOX, MASK, PIXELS
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId, frame_parts
+from ringroad.media.annotation_rows import scaled_points
 from ringroad.workflow.bench import Bench
 
 IMAGES = "images"
@@ -86,7 +89,11 @@ def stated_sizes(
 def scaled(
     rows: pa.Table, before: Mapping[FrameId, Size], after: Mapping[FrameId, Size]
 ) -> pa.Table:
-    """Rows with `frame_id`, `x`, `y`, `w`, `h` brought from one size of each frame to another."""
+    """Rows with `frame_id`, `x`, `y`, `w`, `h` brought from one size of each frame to another.
+
+    Annotations bring their shapes along. A mask of another size becomes its bounding box: its run
+    lengths count pixels of the frame as recorded.
+    """
     owners = rows.column("frame_id").to_pylist()
     factor = np.array(
         [(after[f][0] / before[f][0], after[f][1] / before[f][1]) for f in owners], np.float64
@@ -95,6 +102,24 @@ def scaled(
         place = rows.schema.get_field_index(name)
         values = pa.array(rows.column(name).to_numpy() * factor[:, axis], pa.float32())
         rows = rows.set_column(place, rows.schema.field(place), values)
+    return _shapes_scaled(rows, factor) if "shape" in rows.column_names else rows
+
+
+def _shapes_scaled(rows: pa.Table, factor: np.ndarray) -> pa.Table:
+    other = pc.not_equal(rows["shape"], BOX).to_numpy() & (factor != 1).any(axis=1)
+    if not other.any():
+        return rows
+    columns = {name: rows[name].to_pylist() for name in ("shape", "space", "points", "mask")}
+    shapes, spaces, points, masks = columns.values()
+    for at in np.flatnonzero(other).tolist():
+        if shapes[at] == MASK:
+            shapes[at], masks[at] = BOX, ""
+        elif spaces[at] == PIXELS and points[at]:
+            points[at] = scaled_points(shapes[at], points[at], *factor[at].tolist())
+    for name, values in columns.items():
+        place = rows.schema.get_field_index(name)
+        field = rows.schema.field(place)
+        rows = rows.set_column(place, field, pa.array(values, field.type))
     return rows
 
 

@@ -72,6 +72,17 @@ def _check_there(
         )
 
 
+def frames_in(workspace: Workspace, scope: Scope) -> tuple[FrameId, ...]:
+    """The frames that are meant, in order: where all are, all of the recordings."""
+    if scope.frames is not None:
+        return scope.frames
+    return tuple(
+        FrameId(frame)
+        for item in scope.taken
+        for frame in table_of(workspace, item.frames)["frame_id"].to_pylist()
+    )
+
+
 def frames_named(workspace: Workspace, name: str) -> tuple[FrameId, ...]:
     """The frames of a selection or of a dataset version, in order; of a living one as of now.
 

@@ -11,7 +11,8 @@ from typing import Any
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.label.coco import read_coco
+from ringroad.label.formats.coco import rows_of_coco
+from ringroad.pipelines.coco_files import stored
 from ringroad.pipelines.loop_config import TruthConfig
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
@@ -38,7 +39,7 @@ def import_boxes(
         for row in rows.to_pylist():
             names[PurePosixPath(files[row["sequence"]]).name] = row["frame_id"]
             sizes[row["frame_id"]] = (row["width"], row["height"])
-    boxes, problems = read_coco(
+    boxes, problems = rows_of_coco(
         _narrowed(bench.read(coco), minimum_area),
         names,
         sizes,
@@ -96,13 +97,9 @@ def import_truth(
             subject=others[0].taken.recording.id,
             remedy="use truth.coco with recordings that are folders of images",
         )
-    digest = workspace.blobs.put_file(path)
-    coco = Artifact(
-        kind="coco", digest=digest, size_bytes=path.stat().st_size, media="application/json"
-    )
     made = workspace.runner.run(
         import_boxes,
-        coco=coco,
+        coco=stored(workspace, path),
         sources=[item.taken.source for item in seen],
         frames=[item.taken.frames for item in seen],
         categories=dict(oracle.categories),

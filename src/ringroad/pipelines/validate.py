@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.datasets.reading import rows_of
+from ringroad.datasets.reading import annotations_of, rows_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.config import build
@@ -24,7 +24,6 @@ from ringroad.media.annotation_rows import box_rows
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows
-from ringroad.pipelines.compose import annotations_of
 from ringroad.pipelines.learn import Model
 from ringroad.pipelines.looks import look
 from ringroad.pipelines.loop_config import LoopConfig
@@ -110,7 +109,7 @@ def evaluate_split(
     version = rows_of(bench.blobs, dataset)
     header = header_of(version)
     rows = version.filter(pc.equal(version.column("split"), TEST))
-    known = box_rows(annotations_of(bench, rows, truth))
+    known = box_rows(annotations_of(bench.read_table, rows, truth))
     found = all_rows(bench, predictions)
     lists = {"report": list(header.categories), "gate": gate_categories}
     kpis = {

@@ -56,6 +56,7 @@ def append_rows(
     categories: Sequence[str] = (),
     tasks: Sequence[str] = (),
     dry_run: bool = False,
+    shelf: Shelf | None = None,
 ) -> Written:
     """Put rows into a dataset and take frames out, in one version.
 
@@ -71,6 +72,7 @@ def append_rows(
         categories: what was looked for in every frame from now on, where that changes.
         tasks: likewise.
         dry_run: plan and check, write nothing; the version is then that before.
+        shelf: layers that the caller read already.
 
     Raises:
         UnknownName: no dataset is called so.
@@ -88,7 +90,7 @@ def append_rows(
         categories=tuple(categories) or version.header.categories,
         tasks=tuple(tasks) or version.header.tasks,
     )
-    stack = stack_of(version, Shelf(workspace.blobs))
+    stack = stack_of(version, shelf or Shelf(workspace.blobs))
     plan = edited(version, stack, edits_of(rows, removed), header=header)
     claims = (header.categories, header.tasks) == (version.header.categories, version.header.tasks)
     if dry_run or (not len(plan.changes) and claims):
@@ -113,12 +115,20 @@ def remove_frames(
 
     Raises as `append_rows`.
     """
+    shelf = Shelf(workspace.blobs)
     if if_there:
         _, before = current(workspace, name, expected=expected)
-        rows = stack_of(version_of(workspace.blobs, before), Shelf(workspace.blobs))
+        expected = before.id
+        rows = stack_of(version_of(workspace.blobs, before), shelf)
         frames = rows.find(pa.array(frames, pa.string()))["frame_id"].to_pylist()
     return append_rows(
-        workspace, name, removed=frames, expected=expected, query=reason, dry_run=dry_run
+        workspace,
+        name,
+        removed=frames,
+        expected=expected,
+        query=reason,
+        dry_run=dry_run,
+        shelf=shelf,
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ringroad.datasets.export import export
-from ringroad.datasets.reading import rows_of
+from ringroad.datasets.reading import annotations_of, rows_of
 from ringroad.domain.artifact import Artifact
-from ringroad.label.write_coco import write_coco
+from ringroad.label.formats.coco import write_coco
 from ringroad.media import proxies as pack
-from ringroad.media.annotation_rows import joined
 from ringroad.media.images import encode_jpeg
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.looks import look
@@ -45,7 +43,7 @@ def export_version(
     height, width = pixels.shape[1:3]
     recorded = dict(zip(ids, sizes.tolist(), strict=True))
     shown = dict.fromkeys(ids, (width, height))
-    boxes = _annotations(workspace, version)
+    boxes = annotations_of(partial(table_of, workspace), version, labels_of(workspace, version))
     return export(
         version,
         scaled(boxes, recorded, shown),
@@ -54,14 +52,3 @@ def export_version(
         picture=lambda frame: encode_jpeg(np.ascontiguousarray(pixels[place[frame]])),
         write_boxes=write_coco,
     )
-
-
-def _annotations(workspace: Workspace, version: pa.Table) -> pa.Table:
-    """The annotation rows that a version's frames refer to."""
-    parts = []
-    for batch in labels_of(workspace, version):
-        mine = version.filter(pc.equal(version["annotations"], batch.digest))
-        rows = table_of(workspace, batch)
-        wanted = mine["frame_id"].combine_chunks()
-        parts.append(rows.filter(pc.is_in(rows["frame_id"], value_set=wanted)))
-    return joined(parts).combine_chunks()

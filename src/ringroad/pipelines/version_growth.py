@@ -13,7 +13,6 @@ from ringroad.datasets.split import by_block, by_recording, declared_block
 from ringroad.datasets.stack import Shelf, stack_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TRAIN
-from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.media.schemas import MANIFEST
 from ringroad.pipelines.finding import table_of
@@ -66,20 +65,15 @@ def append_frames(
         UnknownName, VersionMoved, SplitLocked: as `append_rows`.
     """
     _, before = current(workspace, name, expected=expected)
-    batch_of = batches_of(workspace, frames, labels)
-    if not batch_of:
-        raise InputError(
-            f"none of {len(frames)} frames is labelled",
-            subject=name,
-            remedy="import labels: ringroad labels import FILE; or name batches with --labels",
-        )
+    batch_of = batches_of(workspace, name, frames, labels)
     taken = taken_with(workspace, batch_of)
     known = pa.concat_tables(
         [table_of(workspace, item.frames) for item in seen_of(workspace, taken)]
     )
     version = version_of(workspace.blobs, before)
     units = _units(known, version.header.unit, sorted(batch_of))
-    stack = stack_of(version, Shelf(workspace.blobs))
+    shelf = Shelf(workspace.blobs)
+    stack = stack_of(version, shelf)
     placed = _placed(
         units,
         there=stack.find(units["frame_id"].combine_chunks()),
@@ -96,6 +90,7 @@ def append_frames(
         sources=[workspace.catalog.artifact(at) for at in sorted(set(batch_of.values()))],
         synthetic=any(item.recording.synthetic for item in taken),
         dry_run=dry_run,
+        shelf=shelf,
     )
     return Appended(
         written=written,

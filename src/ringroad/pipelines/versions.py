@@ -54,13 +54,7 @@ def create_version(
         UsageError: the name is taken by another version.
     """
     named(name)
-    batch_of = batches_of(workspace, frames, labels)
-    if not batch_of:
-        raise InputError(
-            f"none of {len(frames)} frames is labelled",
-            subject=name,
-            remedy="import labels: ringroad labels import FILE; or name batches with --labels",
-        )
+    batch_of = batches_of(workspace, name, frames, labels)
     used = [workspace.catalog.artifact(at) for at in sorted(set(batch_of.values()))]
     taken = taken_with(workspace, batch_of)
     made = workspace.runner.run(
@@ -83,16 +77,25 @@ def create_version(
 
 
 def batches_of(
-    workspace: Workspace, frames: Sequence[FrameId], labels: Sequence[Artifact]
+    workspace: Workspace, name: str, frames: Sequence[FrameId], labels: Sequence[Artifact]
 ) -> dict[FrameId, ArtifactId]:
-    """Frame -> its batch; of several named ones the last that holds it."""
+    """Frame -> its batch; of several named ones the last that holds it.
+
+    Raises InputError about the dataset that is asked for where not one of the frames is labelled.
+    """
+    found: dict[FrameId, ArtifactId] = {}
     if not labels:
         heads = workspace.catalog.heads(frames)
-        return {frame: heads[frame].batch for frame in frames if frame in heads}
-    found: dict[FrameId, ArtifactId] = {}
+        found = {frame: heads[frame].batch for frame in frames if frame in heads}
     for batch in labels:
         held = set(pc.unique(table_of(workspace, batch)["frame_id"]).to_pylist())
         found |= dict.fromkeys((frame for frame in frames if frame in held), batch.id)
+    if not found:
+        raise InputError(
+            f"none of {len(frames)} frames is labelled",
+            subject=name,
+            remedy="import labels: ringroad labels import FILE; or name batches with --labels",
+        )
     return found
 
 

@@ -22,14 +22,13 @@ from ringroad.domain.ids import ArtifactId, Digest, ExecutionId, RecordingId
 from ringroad.domain.order import LotMove, OrderMove
 from ringroad.domain.recording import Location, Recording, Refusal
 from ringroad.domain.revision import GoldAnswer, Revision
-from ringroad.domain.task import AnnotationHead, TaskMove
+from ringroad.domain.task import TaskMove
 from ringroad.protocols.labelling import Orders, Queue, Revisions, Tasks
 
 Record = (
     Recording
     | Refusal
     | Location
-    | AnnotationHead
     | Revision
     | GoldAnswer
     | OrderMove

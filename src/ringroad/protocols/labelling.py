@@ -15,7 +15,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.order import LabelLot, LabelOrder
 from ringroad.domain.revision import GoldAnswer, Revision
-from ringroad.domain.task import AnnotationHead, LabelEvent, LabelTask
+from ringroad.domain.task import LabelEvent, LabelTask
 
 if TYPE_CHECKING:
     from ringroad.protocols.catalog import Record
@@ -172,22 +172,18 @@ class Queue(Protocol):
 
 
 class Revisions(Protocol):
-    """The annotations of each frame, now and at any time before."""
+    """The annotations of each frame, now and at any time before. The newest is its head."""
 
-    def head(self, frame: FrameId) -> AnnotationHead | None:
+    def head(self, frame: FrameId) -> Revision | None:
         """The current annotations of a frame, or None where it has none."""
         ...
 
-    def heads(self, frames: Iterable[FrameId]) -> Mapping[FrameId, AnnotationHead]:
-        """The heads of many frames; frames without one are left out."""
+    def heads(self, frames: Iterable[FrameId]) -> Mapping[FrameId, Revision]:
+        """The same of many frames; frames without any are left out."""
         ...
 
     def revisions(self, frame: FrameId) -> Sequence[Revision]:
         """All revisions of a frame, oldest first."""
-        ...
-
-    def latest(self, frames: Iterable[FrameId]) -> Mapping[FrameId, Revision]:
-        """The current revisions of many frames; frames without one are left out."""
         ...
 
     def gold(self) -> Mapping[FrameId, GoldAnswer]:

@@ -11,7 +11,6 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import StaleRevision, UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import GoldAnswer, Revision
-from ringroad.domain.task import AnnotationHead
 from ringroad.protocols.catalog import Catalog
 from ringroad.testing.catalog_nouns import NOW, SECOND, commit, made
 
@@ -42,31 +41,26 @@ class RevisionsContract:
         raise NotImplementedError
 
     def test_heads_move_one_revision_at_a_time(self, catalog: Catalog) -> None:
-        def head(revision: int, batch: str) -> AnnotationHead:
-            at = made(batch, "annotations").id
-            return AnnotationHead(frame=FrameId("car/r/cam/000001"), batch=at, revision=revision)
-
         with pytest.raises(StaleRevision):
-            commit(catalog, "too early", {}, {"x": made("x")}, [head(2, "a")])
+            commit(catalog, "too early", {}, {"x": made("x")}, [revision(2, "a")])
         assert catalog.artifacts() == []
-        commit(catalog, "first", {}, {"rows": made("a", "annotations")}, [head(1, "a")])
-        commit(catalog, "same", {}, {}, [head(1, "a")])
-        for name, stale in (("rival", head(1, "b")), ("leap", head(3, "b"))):
+        commit(catalog, "first", {}, {"rows": made("a", "annotations")}, [revision(1, "a")])
+        commit(catalog, "same", {}, {}, [revision(1, "a")])
+        for name, stale in (("rival", revision(1, "b")), ("leap", revision(3, "b"))):
             with pytest.raises(StaleRevision):
                 commit(catalog, name, {}, {}, [stale])
-        commit(catalog, "second", {}, {"rows": made("b", "annotations")}, [head(2, "b")])
+        commit(catalog, "second", {}, {"rows": made("b", "annotations")}, [revision(2, "b")])
         with pytest.raises(StaleRevision):
-            commit(catalog, "back", {}, {}, [head(1, "a")])
-        assert catalog.head(FrameId("car/r/cam/000001")) == head(2, "b")
+            commit(catalog, "back", {}, {}, [revision(1, "a")])
+        assert catalog.head(FRAME) == revision(2, "b")
         assert catalog.head(FrameId("car/r/cam/000002")) is None
 
     def test_a_batch_that_becomes_a_head_is_to_be_indexed_last(self, catalog: Catalog) -> None:
-        frame = FrameId("car/r/cam/000001")
         first, second = (made(name, "annotations") for name in "ab")
 
-        def move(batch: Artifact, revision: int) -> None:
-            head = AnnotationHead(frame=frame, batch=batch.id, revision=revision)
-            commit(catalog, f"move {revision}", {}, {"rows": batch}, [head])
+        def move(batch: Artifact, number: int) -> None:
+            head = replace(revision(number, "a"), batch=batch.id)
+            commit(catalog, f"move {number}", {}, {"rows": batch}, [head])
 
         move(first, 1)
         commit(catalog, "other", {}, {"rows": second}, tables={"rows": "annotations"})
@@ -82,7 +76,7 @@ class RevisionsContract:
     def test_heads_of_many_frames(self, catalog: Catalog) -> None:
         frames = [FrameId(f"car/r/cam/{number:06d}") for number in range(1200)]
         rows = made("rows", "annotations")
-        some = [AnnotationHead(frame=frame, batch=rows.id, revision=1) for frame in frames[::2]]
+        some = [replace(revision(1, "rows"), frame=frame) for frame in frames[::2]]
         commit(catalog, "all", {}, {"rows": rows}, some)
         found = catalog.heads(frames)
         assert sorted(found) == frames[::2]
@@ -95,10 +89,10 @@ class RevisionsContract:
         for item in history:
             catalog.change_labels([item], artifacts=batches, now_ns=NOW)
         assert catalog.revisions(FRAME) == history
-        assert catalog.latest([FRAME, FrameId("car/r/cam/000002")]) == {FRAME: history[2]}
+        assert catalog.heads([FRAME, FrameId("car/r/cam/000002")]) == {FRAME: history[2]}
         assert catalog.revisions(FrameId("car/r/cam/000002")) == []
         at = history[2].batch
-        assert catalog.head(FRAME) == AnnotationHead(frame=FRAME, batch=at, revision=3)
+        assert catalog.head(FRAME) == history[2]
         assert catalog.unindexed("annotations")[-1].artifact == at
 
     def test_a_late_writer_is_told_who_won_and_when(self, catalog: Catalog) -> None:

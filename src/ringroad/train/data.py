@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,9 +81,3 @@ def training_data(
         states_annotated=np.full(count, float(states_annotated), np.float32),
         weights=weights.astype(np.float32),
     )
-
-
-def category_counts(config: NetworkConfig, data: TrainingData) -> Mapping[str, int]:
-    """How many boxes of each category there are to learn from."""
-    found = np.concatenate([*data.categories, np.zeros(0, np.int64)])
-    return {name: int((found == place).sum()) for place, name in enumerate(config.categories)}

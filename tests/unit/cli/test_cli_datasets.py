@@ -202,18 +202,22 @@ def test_locked_test_rows_and_looks(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text("[]")
     results = ("--predictions", str(tmp_path / "results.json"), "--truth", "tiny")
     shop.run("evaluate", *results)
-    shop.run("evaluate", *results)
+    kpis = shop.ask("evaluate", *results)["kpis"]
+    rule = tmp_path / "GATE.toml"
+    rule.write_text('name = "g"\nmetric = "AP50"\ncategory = "car"\nslice = "all"\nminimum = 0.5\n')
+    shop.run("gate", "check", str(rule), "--kpis", kpis, status=4)
     shop.run("datasets", "export", "tiny", str(tmp_path / "folder"))
     shop.run("datasets", "append", "tiny", "--from", "vehicle/c")
     found = shop.ask("datasets", "looks", "tiny")
     assert found["locked"]
-    assert [look["why"].split()[0] for look in found["looks"]] == ["evaluate"] * 2 + ["export"]
+    whys = [look["why"].split()[0] for look in found["looks"]]
+    assert whys == ["evaluate", "evaluate", "gate", "export"]
     assert {look["test"] for look in found["looks"]} == {found["test"]}
     assert all(look["who"] and look["at_ns"] and look["frames"] == 5 for look in found["looks"])
     shop.run("datasets", "unlock", "tiny", "--reason", "boxes were too wide")
     shop.run("datasets", "append", "tiny", "--from", "vehicle/b")
     text = shop.run("datasets", "looks", "tiny")
-    assert "0 looks at them, 3 at those of earlier versions" in text
+    assert "0 looks at them, 4 at those of earlier versions" in text
     assert "boxes were too wide" in shop.run("datasets", "log", "tiny")
 
 

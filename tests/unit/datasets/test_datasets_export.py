@@ -17,9 +17,8 @@ from ringroad.datasets.version import build
 from ringroad.domain.dataset import DatasetHeader
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.label.coco import read_coco
+from ringroad.label.formats.coco import rows_of_coco, write_coco
 from ringroad.label.rows import Mark, marks_by_frame, rows
-from ringroad.label.write_coco import write_coco
 from ringroad.media.schemas import MANIFEST
 
 FRAMES = [FrameId(f"car-1/drives/{name}/front/000001") for name in "abc"]
@@ -90,7 +89,7 @@ def test_what_was_exported_can_be_imported(tmp_path: Path) -> None:
         data = (tmp_path / "annotations" / f"{split}.json").read_bytes()
         names = {i["file_name"]: FrameId(i["frame_id"]) for i in json.loads(data)["images"]}
         assert all((tmp_path / "images" / name).is_file() for name in names)
-        table, problems = read_coco(data, names, SIZES, {"car": "car", "light": "light"})
+        table, problems = rows_of_coco(data, names, SIZES, {"car": "car", "light": "light"})
         assert problems == ()
         found |= marks_by_frame(table)
     assert found == MARKS

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from ringroad.domain.dataset import PictureFile
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
-from ringroad.label.coco import read_coco
+from ringroad.label.formats.coco import rows_of_coco, write_coco
 from ringroad.label.rows import Mark, marks_by_frame, rows
-from ringroad.label.write_coco import write_coco
 from ringroad.media.schemas import ANNOTATIONS
 
 A, B = FrameId("v/r/front/000000"), FrameId("v/r/front/000001")
@@ -46,7 +45,7 @@ def row(
 
 
 def read(doc: Any) -> tuple[pa.Table, list[tuple[str, str]]]:
-    table, problems = read_coco(json.dumps(doc).encode(), FRAMES, SIZES, CATEGORIES)
+    table, problems = rows_of_coco(json.dumps(doc).encode(), FRAMES, SIZES, CATEGORIES)
     assert table.schema == ANNOTATIONS
     return table, [(problem.code, problem.place) for problem in problems]
 
@@ -131,7 +130,7 @@ def test_a_pixel_of_overshoot_is_clipped() -> None:
 )
 def test_other_files_are_refused_at_the_door(data: bytes) -> None:
     with pytest.raises(InvalidAnnotations):
-        read_coco(data, FRAMES, SIZES, CATEGORIES)
+        rows_of_coco(data, FRAMES, SIZES, CATEGORIES)
 
 
 json_values = st.recursive(
@@ -152,7 +151,7 @@ json_values = st.recursive(
 def test_no_row_breaks_the_import(extra: dict[str, Any]) -> None:
     doc = document(GOOD, {**row(2, [1, 1, 5, 5]), **extra})
     doc["images"].append({"id": 3, "file_name": "a.jpg", **extra})
-    table, _ = read_coco(json.dumps(doc).encode(), FRAMES, SIZES, CATEGORIES)
+    table, _ = rows_of_coco(json.dumps(doc).encode(), FRAMES, SIZES, CATEGORIES)
     assert marks_by_frame(table)[A][0] == Mark(category="car", x=1, y=2, w=30, h=40)
 
 
@@ -185,7 +184,9 @@ def test_out_and_in_again() -> None:
         "id": 1, "image_id": 2, "category_id": 1, "bbox": [0.1, 2, 30.25, 40],
         "area": 1210, "iscrowd": 0, "attributes": {"annotation_id": f"{A}/ann/0000"},
     }  # fmt: skip
-    back, problems = read_coco(data, FRAMES, SIZES, {"car": "car", "light": "light"}, author="ann")
+    back, problems = rows_of_coco(
+        data, FRAMES, SIZES, {"car": "car", "light": "light"}, author="ann"
+    )
     assert problems == ()
     assert back.drop_columns("source").equals(table.drop_columns("source"))
 
@@ -220,7 +221,7 @@ def test_recorded_drives(test_data: Path) -> None:
     }
     sizes = dict.fromkeys(frames.values(), (480, 360))
     mapping = {"car": "car", "pedestrian": "pedestrian", "bicyclist": "cyclist"}
-    table, problems = read_coco(data, frames, sizes, mapping)
+    table, problems = rows_of_coco(data, frames, sizes, mapping)
     assert problems == ()
     found = marks_by_frame(table)
     assert len(found) == 530
@@ -228,7 +229,7 @@ def test_recorded_drives(test_data: Path) -> None:
 
     doc["annotations"][10]["image_id"] = 9999
     doc["annotations"][20]["bbox"][2] *= -1
-    table, problems = read_coco(json.dumps(doc).encode(), frames, sizes, mapping)
+    table, problems = rows_of_coco(json.dumps(doc).encode(), frames, sizes, mapping)
     assert [(p.code, p.place) for p in problems] == [
         ("unknown-image", "annotations[10], id 11"),
         ("empty-box", "annotations[20], id 21"),

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringroad.label.likeness import likeness, likeness_matrix
+from ringroad.label.masks import counts_of
 from ringroad.label.middle import middle
-from ringroad.label.outlines import along, line_distance, overlap_of_convex, rectangle, run_lengths
+from ringroad.label.outlines import along, line_distance, overlap_of_convex, rectangle
 from ringroad.label.rows import Mark
 
 LEVEL = (1.0, 0.0, 0.0, 0.0)
@@ -54,7 +55,7 @@ def test_masks_as_another_reader_reads_them() -> None:
         pictures[1][:4] |= pictures[0][:4]
         texts = [coco.encode(picture)["counts"].decode() for picture in pictures]
         a, b = (mark("mask", mask=text) for text in texts)
-        counts = run_lengths(texts[0])
+        counts = counts_of(texts[0])
         back = np.repeat(np.arange(len(counts)) % 2, counts).reshape(17, 23).T
         assert (back == pictures[0]).all()
         shared, both = (pictures[0] & pictures[1]).sum(), (pictures[0] | pictures[1]).sum()

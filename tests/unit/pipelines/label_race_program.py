@@ -37,7 +37,7 @@ def edits(workspace: Workspace, name: str) -> None:
     """One edit on top of each revision of each frame; of all who try, one gets through."""
     for number in range(ROUNDS):
         for at in range(FRAMES):
-            while number and workspace.catalog.head(frame(at)).revision < number:
+            while number and workspace.catalog.head(frame(at)).number < number:
                 time.sleep(0.001)  # somebody is about to make it
             expected = {frame(at): number}
             try:

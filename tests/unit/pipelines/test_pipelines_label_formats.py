@@ -69,7 +69,7 @@ def current(workspace: Workspace) -> dict[str, dict[str, object]]:
 
 
 def revisions(workspace: Workspace) -> list[int]:
-    return [head.revision for _, head in sorted(workspace.catalog.heads(FRAMES).items())]
+    return [head.number for _, head in sorted(workspace.catalog.heads(FRAMES).items())]
 
 
 @pytest.mark.parametrize("name", ["coco", "cvat-images", "voc", "yolo", "kitti", "parquet",

@@ -70,7 +70,7 @@ def test_each_import_follows_the_revision_before(workspace: Workspace, tmp_path:
         found = bring(workspace, write(tmp_path / "boxes.json", width))
         head = workspace.catalog.head(FRAME)
         assert head is not None
-        assert (head.batch, head.revision) == (found.batch.id, revision)
+        assert (head.batch, head.number) == (found.batch.id, revision)
 
 
 def test_the_table_shows_the_newest_revision_and_nothing_else(workspace: Workspace, tmp_path: Path):
@@ -106,5 +106,5 @@ def test_of_two_that_read_the_same_head_the_later_one_writes_nothing(
     assert caught.value.remedy
     head = workspace.catalog.head(FRAME)
     assert head is not None
-    assert (head.batch, head.revision) == (second.batch.id, 2)
+    assert (head.batch, head.number) == (second.batch.id, 2)
     assert workspace.catalog.executions("move_heads") == before

@@ -20,7 +20,7 @@ from ringroad.domain.artifact import Artifact, Execution, ExecutionKey
 from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import ExecutionId, FrameId, digest_of
-from ringroad.domain.task import AnnotationHead
+from ringroad.domain.revision import Revision
 from ringroad.media.schemas import embeddings
 from ringroad.protocols.blobs import Blobs
 from ringroad.protocols.catalog import Catalog
@@ -169,14 +169,14 @@ def move(catalog: Catalog, batch: Artifact, frames: Iterable[str]) -> None:
     """Make a batch the head of frames."""
     heads = catalog.heads([FrameId(frame) for frame in frames])
     records = [
-        AnnotationHead(
+        Revision(
             frame=FrameId(frame),
             batch=batch.id,
-            revision=heads[FrameId(frame)].revision + 1 if frame in heads else 1,
+            number=heads[FrameId(frame)].number + 1 if frame in heads else 1,
         )
         for frame in frames
     ]
-    step = f"move {[(record.frame, record.revision) for record in records]}"
+    step = f"move {[(record.frame, record.number) for record in records]}"
     key = ExecutionKey(step=step, code={}, environment={}, inputs={}, parameters={}, seed=0)
     moved = Execution(
         id=ExecutionId(digest_of(canonical_json(key))),

@@ -106,6 +106,14 @@ class PackFill(ABC):
         warp(picture, out, change.inverse, change.colour, config.fill)
         return changed_marks(marks, change, self.size, least_visible=config.least_visible)
 
+    def check(self, row: int, data: memoryview | bytes) -> None:
+        """Raise DigestMismatch where a record is not what was packed."""
+        if xxhash.xxh3_64_intdigest(data) != int(self.records.xxh3[row]):
+            raise DigestMismatch(
+                "a record differs from what was packed",
+                remedy="copy the shard again from its origin",
+            )
+
     def _named(self, error: RingroadError, row: int) -> RingroadError:
         """The same error, saying which frame and shard it is about."""
         shard = self.shard_of(row)
@@ -144,9 +152,5 @@ class JpegFill(PackFill):
         records = self.records
         data = buffer[: int(records.length[row])]
         self.shards.read_into(int(records.shard[row]), int(records.offset[row]), data)
-        if xxhash.xxh3_64_intdigest(data) != int(records.xxh3[row]):
-            raise DigestMismatch(
-                "a record differs from what was packed",
-                remedy="copy the shard again from its origin",
-            )
+        self.check(row, data)
         return data

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
-import xxhash
 
 from ringroad.datasets.loader.augment import Augment
 from ringroad.datasets.loader.fill import PackFill, Scratch
 from ringroad.datasets.loader.pack import FULL, Pack
 from ringroad.datasets.loader.shards import Shards
-from ringroad.domain.errors import DigestMismatch, UnreadableSource
+from ringroad.domain.errors import UnreadableSource
 from ringroad.media.jpeg_into import REMEDY, halved
 from ringroad.media.video import decode_packets
 
@@ -117,10 +116,6 @@ class VideoFill(PackFill):
             bytes(data[offset : offset + length])
             for offset, length in zip(offsets.tolist(), lengths.tolist(), strict=True)
         ]
-        for packet, expected in zip(packets, records.xxh3[start:end].tolist(), strict=True):
-            if xxhash.xxh3_64_intdigest(packet) != expected:
-                raise DigestMismatch(
-                    "a record differs from what was packed",
-                    remedy="copy the shard again from its origin",
-                )
+        for row, packet in enumerate(packets, start=start):
+            self.check(row, packet)
         return packets

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ringroad.datasets.loader.marks import Marks
 from ringroad.domain.canonical import canonical_json
@@ -163,10 +164,10 @@ class Pack:
         """Rows of a split, of all where none is named. Raises InputError where it has none."""
         if not split:
             return np.arange(len(self))
-        named = np.asarray(self.frames.column("split").to_pylist(), dtype=object)
-        found = np.flatnonzero(named == split)
+        named = self.frames.column("split")
+        found = np.flatnonzero(pc.equal(named, split).to_numpy())
         if not len(found):
-            known = ", ".join(sorted(set(named.tolist())))
+            known = ", ".join(sorted(pc.unique(named).to_pylist()))
             raise InputError(
                 f"has no frames of split {split!r}",
                 subject=str(self.folder),

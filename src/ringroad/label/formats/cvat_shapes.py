@@ -11,9 +11,9 @@ from ringroad.domain.annotation import BOX, MASK, POINT, POLYGON, POLYLINE, ROTA
 from ringroad.label.formats.carried import ID, carried, take_back
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.intake_checks import RowRefused
-from ringroad.label.formats.masks import counts_from, counts_of, pixels_of, text_of
 from ringroad.label.formats.xml_stream import Element
 from ringroad.label.formats.xml_text import number, tag, text
+from ringroad.label.masks import counts_from, counts_of, pixels_of, text_of
 
 TAGS = {
     BOX: "box",

@@ -80,6 +80,14 @@ class LabelFiles:
             )
         return found
 
+    def head(self, suffix: str, size: int = 1 << 16) -> bytes:
+        """The first bytes of the first file that ends so; none where there is no such file."""
+        name = next((name for name in self.names() if name.endswith(suffix)), None)
+        if name is None:
+            return b""
+        with self.open(name) as file:
+            return file.read(size)
+
     def size(self, name: str) -> int:
         """Bytes of one file."""
         return self._places[name][2]

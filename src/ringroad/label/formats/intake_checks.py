@@ -10,9 +10,9 @@ import numpy as np
 
 from ringroad.domain.annotation import AREAS, CUBOID, MASK, POINT, POLYGON, ROTATED_BOX, SHAPES
 from ringroad.label.formats.drawn import Drawn
-from ringroad.label.formats.geometry import bounds_of, corners_of
-from ringroad.label.formats.masks import bounds_of as mask_bounds
-from ringroad.label.formats.masks import counts_of
+from ringroad.label.geometry import bounds_of, corners_of
+from ringroad.label.masks import bounds_of as mask_bounds
+from ringroad.label.masks import counts_of
 
 OVERSHOOT_PX = 1.0
 """Boxes that pass the frame's edge by no more than this are clipped: tools round differently."""

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ringroad.domain.annotation import CUBOID, IMPORT, LIGHT, LIGHT_STATES, ROTATED_BOX
+from ringroad.domain.annotation import CUBOID, IMPORT, LIGHT, LIGHT_STATES
 from ringroad.domain.canonical import canonical_json
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.intake_checks import Checked, Waiting
+from ringroad.media.annotation_rows import scaled_points
 from ringroad.media.schemas import ANNOTATIONS
 
 LIGHT_KEYS = ("light_state", "trafficLightColor")
@@ -46,10 +47,7 @@ def _scaled(item: Drawn, factor: np.ndarray) -> list[float]:
     across, down = factor.tolist()
     if item.space or item.shape == CUBOID or across == down == 1.0:
         return item.points
-    if item.shape == ROTATED_BOX:
-        x, y, w, h, angle = item.points
-        return [x * across, y * down, w * across, h * down, angle]
-    return [value * (down if place % 2 else across) for place, value in enumerate(item.points)]
+    return scaled_points(item.shape, item.points, across, down)
 
 
 def read_lights(rows: Waiting, names: Sequence[str], good: Checked) -> None:

@@ -165,11 +165,7 @@ def _number(value: Any) -> bool:
 
 def is_bdd100k(files: LabelFiles) -> bool:
     """JSON with frames of `labels`."""
-    names = [name for name in files.names() if name.endswith(".json")]
-    if not names:
-        return False
-    with files.open(names[0]) as file:
-        head = file.read(1 << 16)
+    head = files.head(".json")
     return (
         b'"labels"' in head
         and b'"name"' in head

@@ -11,12 +11,12 @@ from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.carried import take_back
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.geometry import bounds_of
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.intake_checks import RowRefused
 from ringroad.label.formats.json_stream import JsonStream
-from ringroad.label.formats.masks import text_of
 from ringroad.label.formats.pictures import UNKNOWN
+from ringroad.label.geometry import bounds_of
+from ringroad.label.masks import text_of
 
 PARTS = ("images", "categories", "annotations")
 OWN = "ringroad"
@@ -296,11 +296,9 @@ def _id(row: Mapping[str, Any], key: str) -> int | str:
 
 def is_coco(files: LabelFiles) -> bool:
     """A JSON object whose first keys are those of COCO."""
-    names = [name for name in files.names() if name.endswith(".json")]
-    if not names or len(names) != len(files.names()):
+    if not all(name.endswith(".json") for name in files.names()):
         return False
-    with files.open(names[0]) as file:
-        head = file.read(4096)
+    head = files.head(".json", 4096)
     return (
         head.lstrip().startswith(b"{")
         and b'"openlabel"' not in head

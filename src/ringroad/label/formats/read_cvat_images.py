@@ -47,14 +47,5 @@ def _image(image: Element, intake: Intake) -> None:
 
 def is_cvat_images(files: LabelFiles) -> bool:
     """XML with `annotations` that is not made of tracks."""
-    head = cvat_head(files)
+    head = files.head(".xml")
     return b"<annotations>" in head and b"<track" not in head and b"<mode>interpolation" not in head
-
-
-def cvat_head(files: LabelFiles) -> bytes:
-    """The first bytes of the first XML file."""
-    names = [name for name in files.names() if name.endswith(".xml")]
-    if not names:
-        return b""
-    with files.open(names[0]) as file:
-        return file.read(1 << 16)

@@ -9,7 +9,7 @@ from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.intake_checks import RowRefused
 from ringroad.label.formats.pictures import UNKNOWN
-from ringroad.label.formats.read_cvat_images import SHAPES, cvat_head
+from ringroad.label.formats.read_cvat_images import SHAPES
 from ringroad.label.formats.xml_stream import Element, elements
 
 LOOKED = "looked_at"
@@ -111,5 +111,5 @@ def _frames(task: Element) -> list[int]:
 
 def is_cvat_video(files: LabelFiles) -> bool:
     """XML with `annotations` of tracks."""
-    head = cvat_head(files)
+    head = files.head(".xml")
     return b"<annotations>" in head and (b"<track" in head or b"<mode>interpolation" in head)

@@ -11,9 +11,9 @@ import numpy as np
 from ringroad.domain.annotation import CUBOID
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.geometry import quaternion_of
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.pictures import UNKNOWN
+from ringroad.label.geometry import quaternion_of
 
 CAMERA = "camera"
 """Coordinates of the cuboids: metres from the rectified camera 0, x right, y down, z ahead."""

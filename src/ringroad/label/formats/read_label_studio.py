@@ -217,10 +217,6 @@ def _number(value: Any) -> bool:
 
 def is_label_studio(files: LabelFiles) -> bool:
     """A list of objects with `data`."""
-    names = [name for name in files.names() if name.endswith(".json")]
-    if not names:
-        return False
-    with files.open(names[0]) as file:
-        head = file.read(1 << 16)
+    head = files.head(".json")
     known = (b'"annotations"', b'"predictions"', b'"result"')
     return head.lstrip().startswith(b"[") and b'"data"' in head and any(k in head for k in known)

@@ -12,10 +12,10 @@ from ringroad.domain.annotation import CUBOID, VEHICLE
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.geometry import matrix_of, product, reverse
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.json_stream import JsonStream
 from ringroad.label.formats.pictures import UNKNOWN
+from ringroad.label.geometry import matrix_of, product, reverse
 
 NEEDED = ("category", "instance", "sample_data", "ego_pose", "sample_annotation")
 PREFERRED = ("LIDAR_TOP", "CAM_FRONT")

@@ -13,11 +13,11 @@ from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.carried import take_back, text_of
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.geometry import quaternion_of
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.intake_checks import RowRefused
 from ringroad.label.formats.json_stream import JsonStream
 from ringroad.label.formats.pictures import UNKNOWN
+from ringroad.label.geometry import quaternion_of
 
 MASK_ENCODING = "coco-rle"
 ABSOLUTE = "MODE_POLY2D_ABSOLUTE"
@@ -272,8 +272,4 @@ FORMS: dict[str, Callable[[Mapping[str, Any]], Drawn]] = {
 
 def is_openlabel(files: LabelFiles) -> bool:
     """JSON with `openlabel` at its top."""
-    names = [name for name in files.names() if name.endswith(".json")]
-    if not names:
-        return False
-    with files.open(names[0]) as file:
-        return b'"openlabel"' in file.read(4096)
+    return b'"openlabel"' in files.head(".json", 4096)

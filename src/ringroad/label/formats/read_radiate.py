@@ -75,9 +75,5 @@ def _only(intake: Intake) -> str:
 
 def is_radiate(files: LabelFiles) -> bool:
     """A list of tracks with `bboxes`."""
-    names = [name for name in files.names() if name.endswith(".json")]
-    if not names:
-        return False
-    with files.open(names[0]) as file:
-        head = file.read(4096)
+    head = files.head(".json", 4096)
     return head.lstrip().startswith(b"[") and b'"bboxes"' in head and b'"class_name"' in head

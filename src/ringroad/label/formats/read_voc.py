@@ -71,9 +71,5 @@ def _object(item: Element, number: int, picture: int, place: str, intake: Intake
 
 def is_voc(files: LabelFiles) -> bool:
     """XML files that begin with `annotation`."""
-    names = [name for name in files.names() if name.endswith(".xml")]
-    if not names:
-        return False
-    with files.open(names[0]) as file:
-        head = file.read(512)
+    head = files.head(".xml", 512)
     return f"<{ROOT}>".encode() in head or f"<{ROOT} ".encode() in head

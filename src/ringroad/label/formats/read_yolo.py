@@ -10,10 +10,10 @@ from ringroad.domain.annotation import POLYGON, ROTATED_BOX
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.geometry import bounds_of, rotated_from
 from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.intake_checks import RowRefused
 from ringroad.label.formats.pictures import UNKNOWN
+from ringroad.label.geometry import bounds_of, rotated_from
 
 _LISTS = frozenset({"train.txt", "val.txt", "test.txt", "classes.txt", "readme.txt"})
 _NEAR = 1e-6

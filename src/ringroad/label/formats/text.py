@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.domain.canonical import canonical_json
+
 _ESCAPED = r'["\\\x00-\x1f]'
 
 
@@ -52,13 +54,8 @@ def lines(rows: pa.Array, *, first: bool) -> bytes:
 
 def records(values: Iterable[Any], *, first: bool) -> bytes:
     """The same for values in canonical JSON, made one by one."""
-    texts = [
-        json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-        for value in values
-    ]
-    return (b"" if first or not texts else b",\n") + ",\n".join(texts).encode()
+    texts = [canonical_json(value) for value in values]
+    return (b"" if first or not texts else b",\n") + b",\n".join(texts)
 
 
 def short(value: float) -> float | int:

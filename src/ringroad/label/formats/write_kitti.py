@@ -9,11 +9,11 @@ import numpy as np
 
 from ringroad.domain.annotation import CUBOID
 from ringroad.label.formats.drawn import Drawn
-from ringroad.label.formats.geometry import matrix_of
 from ringroad.label.formats.names import stems
 from ringroad.label.formats.outgoing import Outgoing, Part
 from ringroad.label.formats.read_kitti import CAMERA, THING
 from ringroad.label.formats.sink import Sink
+from ringroad.label.geometry import matrix_of
 
 _NOWHERE = "-1 -1 -1 -1000 -1000 -1000 -10"
 """What KITTI itself writes where nothing is known in three dimensions."""

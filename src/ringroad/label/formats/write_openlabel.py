@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from ringroad.domain.annotation import BOX, CUBOID, MASK, POINT, POLYGON, ROTATED_BOX
+from ringroad.domain.canonical import canonical_json
 from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.label.formats.carried import carried
 from ringroad.label.formats.drawn import Drawn
@@ -126,6 +127,4 @@ def _shape(item: Drawn) -> tuple[str, dict[str, Any]]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return canonical_json(value).decode()

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from ringroad.domain.annotation import POLYGON, ROTATED_BOX
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.drawn import Drawn
-from ringroad.label.formats.geometry import corners_of
 from ringroad.label.formats.names import stems
 from ringroad.label.formats.outgoing import Outgoing, Part
 from ringroad.label.formats.sink import Sink
+from ringroad.label.geometry import corners_of
 
 
 class YoloWriter:

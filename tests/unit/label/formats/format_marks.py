@@ -21,13 +21,13 @@ from ringroad.domain.annotation import (
 )
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
-from ringroad.label.formats.geometry import bounds_of, corners_of
 from ringroad.label.formats.known import format_of, guessed
-from ringroad.label.formats.masks import counts_from, text_of
 from ringroad.label.formats.outgoing import Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
 from ringroad.label.formats.reading import ReadTable, read_table
 from ringroad.label.formats.writing import Written, write_labels
+from ringroad.label.geometry import bounds_of, corners_of
+from ringroad.label.masks import counts_from, text_of
 from ringroad.label.rows import Mark, rows
 
 WIDTH, HEIGHT = 100, 80

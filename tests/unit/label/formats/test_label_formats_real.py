@@ -14,8 +14,8 @@ from format_marks import read, write
 from pycocotools.coco import COCO
 
 from ringroad.domain.annotation import BOX, CUBOID, VEHICLE
-from ringroad.label.formats.geometry import corners_of, matrix_of, quaternion_of
 from ringroad.label.formats.pictures import PICTURES
+from ringroad.label.geometry import corners_of, matrix_of, quaternion_of
 from ringroad.label.rows import Mark, rows
 from ringroad.media.images import size_of
 

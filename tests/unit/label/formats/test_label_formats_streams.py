@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 from pycocotools import mask as peer
 
 from ringroad.domain.errors import InvalidAnnotations
-from ringroad.label.formats import json_stream, masks, xml_stream
-from ringroad.label.formats.geometry import (
+from ringroad.label import masks
+from ringroad.label.formats import json_stream, xml_stream
+from ringroad.label.formats.json_stream import JsonStream
+from ringroad.label.formats.seen_ids import SeenIds
+from ringroad.label.formats.xml_stream import elements
+from ringroad.label.geometry import (
     corners_of,
     matrix_of,
     product,
@@ -22,9 +26,6 @@ from ringroad.label.formats.geometry import (
     reverse,
     rotated_from,
 )
-from ringroad.label.formats.json_stream import JsonStream
-from ringroad.label.formats.seen_ids import SeenIds
-from ringroad.label.formats.xml_stream import elements
 
 values = st.recursive(
     st.none()
