@@ -30,21 +30,29 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/run_all.py
 
-real: $(VENV)/.test
-	$(BIN)/python -m pytest -m "real or slow"
+real: $(VENV)/.browser
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; fi
+	$(BIN)/python tools/run_tests.py -m "real or slow"
 
 # The pages of `ringroad serve`; without npm the API works, and says that they were not built.
+# Types of the API are generated from its description, which is written by tools/openapi.py.
 WEB := src/ringroad/web/index.html
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print)
+NODE := web/node_modules/.package-lock.json
+WEB_SOURCES = $(filter-out web/src/api/schema.d.ts,$(wildcard \
+	web/*.* web/public/*.* web/src/*.* web/src/*/*.*))
 
 web: $(WEB)
 
-$(WEB): $(WEB_SOURCES)
-	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+$(WEB): $(NODE) $(WEB_SOURCES) docs/openapi.json
+	cd web && npm run --silent build
 	touch $@
 
 web-check: $(WEB)
 	cd web && npm run --silent check && npm run --silent test
+
+$(NODE): web/package-lock.json web/.npmrc
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
@@ -69,4 +77,9 @@ $(VENV)/.train: $(VENV)/.core
 
 $(VENV)/.test: $(VENV)/.train
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		-e '.[browser]'
 	touch $@
