@@ -69,10 +69,7 @@ const train = createRoute({
 const validate = createRoute({
   getParentRoute: () => root,
   path: "/validate",
-  validateSearch: (search: Record<string, unknown>): Maybe<"evaluation" | "gate"> => ({
-    evaluation: text(search.evaluation),
-    gate: text(search.gate),
-  }),
+  validateSearch: (search: Record<string, unknown>): Maybe<"evaluation"> => ({ evaluation: text(search.evaluation) }),
   component: lazyRouteComponent(() => import("./places/Validate"), "Validate"),
 });
 

@@ -45,7 +45,7 @@ from ringroad.service.routes import (
     search,
     signals,
 )
-from ringroad.service.schemas.common import Problem
+from ringroad.service.schemas.bodies import Problem
 from ringroad.service.settings import ServiceSettings
 from ringroad.service.shield import Shield
 from ringroad.service.state import Service
@@ -94,7 +94,7 @@ def open_service(
             promotions=Promotions(store, clock),
             metrics=Metrics(),
             pictures=Recent(PICTURE_BYTES, len),
-            tables=Recent(TABLE_BYTES, lambda table: 0 if table is None else int(table.nbytes)),
+            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes)),
             say=say,
             authority=[f"{settings.host}:{settings.port}"],
         )

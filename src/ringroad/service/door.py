@@ -6,7 +6,7 @@ FastAPI calls the handler behind it; errors of any kind leave as problems.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Set
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import quote
@@ -37,10 +37,10 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Put the door before the handler."""
-        inner = super().get_route_handler()
+        inner, known = super().get_route_handler(), _parameters(self.dependant)
 
         async def handler(request: Request) -> Response:
-            return await _pass(self, request, inner)
+            return await _pass(self.name, known, request, inner)
 
         return handler
 
@@ -56,7 +56,10 @@ def router_of(tag: str) -> APIRouter:
 
 
 async def _pass(
-    route: APIRoute, request: Request, inner: Callable[[Request], Awaitable[Response]]
+    operation: str,
+    known: Set[str],
+    request: Request,
+    inner: Callable[[Request], Awaitable[Response]],
 ) -> Response:
     service = service_of(request)
     who = ""
@@ -65,8 +68,8 @@ async def _pass(
         principal = service.access.admit(request.headers, request.cookies)
         who = principal.who
         _check_page(principal, request)
-        authorise(principal, route.name)
-        _check_query(route, request)
+        authorise(principal, operation)
+        _check_query(operation, known, request)
         request.state.principal = principal
         if request.method == "POST" and HEADER in request.headers:
             response = await _once(service, principal, request, inner)
@@ -80,7 +83,7 @@ async def _pass(
         await run_in_threadpool(
             service.audit.add,
             who=who,
-            operation=route.name,
+            operation=operation,
             subject=request.url.path,
             status=response.status_code,
             code=code,
@@ -158,14 +161,13 @@ def _check_page(who: Principal, request: Request) -> None:
         )
 
 
-def _check_query(route: APIRoute, request: Request) -> None:
+def _check_query(operation: str, known: Set[str], request: Request) -> None:
     """A parameter that nobody reads is a typing error, and told."""
-    known = _parameters(route.dependant)
     if unknown := sorted(set(request.query_params) - known):
         raise Declined(
             "unknown-parameter",
             f"no parameter is called {unknown[0][:50]!r}",
-            subject=route.name,
+            subject=operation,
             remedy=f"known: {', '.join(sorted(known)) or 'none'}",
         )
 

@@ -36,7 +36,7 @@ async def follow(operations: Operations, id: str, after: int) -> AsyncIterator[b
     heard = time.monotonic()
     while True:
         operation = await run_in_threadpool(operations.get, id)
-        events = await run_in_threadpool(_behind, operations, id, after)
+        events = await run_in_threadpool(operations.events, id, after=after)
         for event in events:
             after, heard = event.number, time.monotonic()
             yield written(event)
@@ -52,7 +52,3 @@ def written(event: Event) -> bytes:
     """One event on the wire."""
     data = json.dumps({"at_ns": event.at_ns, **event.data}, allow_nan=False)
     return f"id: {event.number}\nevent: {event.name}\ndata: {data}\n\n".encode()
-
-
-def _behind(operations: Operations, id: str, after: int) -> list[Event]:
-    return operations.events(id, after=after)

@@ -8,7 +8,6 @@ the same is asked again.
 from __future__ import annotations
 
 import json
-import logging
 import queue
 import secrets
 import sqlite3
@@ -23,16 +22,16 @@ from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.clock import Clock
 from ringroad.service import problems
 from ringroad.service.problems import Declined
+from ringroad.service.settings import DAY_NS
 from ringroad.service.store import Store
 from ringroad.workflow.runner import StepEvent
 
-LOG = logging.getLogger(__name__)
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, CANCELLED, INTERRUPTED = "failed", "cancelled", "interrupted"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED, INTERRUPTED)
 OVER = frozenset({DONE, FAILED, CANCELLED, INTERRUPTED})
 TELL_EVERY_S = 0.25
-EVENTS_NS = 30 * 24 * 3_600_000_000_000
+EVENTS_NS = 30 * DAY_NS
 """How long the events of an operation that is over are kept."""
 Work = Callable[[Workspace, Mapping[str, Any]], Mapping[str, Any]]
 Open = Callable[["Told"], Workspace]
@@ -246,7 +245,8 @@ class Operations:
     def _do(self, workspace: Workspace, id: str) -> None:
         operation = self.get(id)
         try:
-            result = self._work_of(operation.kind)(workspace, operation.body)
+            body = {**operation.body, "who": operation.who}
+            result = self._work_of(operation.kind)(workspace, body)
         except Stopped:
             self._end(id, INTERRUPTED if self._closing else CANCELLED)
         except Exception as error:  # noqa: BLE001 (the thread outlives whatever failed)

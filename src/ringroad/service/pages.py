@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from ringroad.domain.canonical import canonical_json
 from ringroad.service.problems import Declined
@@ -26,6 +26,7 @@ MOST = 1000
 USUAL = 100
 HELD = 32
 MAC_BYTES = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,12 +56,23 @@ class Page:
     extra: Mapping[str, Any]
 
 
-def pinned_of(items: Sequence[Any], *, key: Callable[[Any], str]) -> Pinned:
-    """A list that is in memory; its version is the digest of its keys."""
+def pinned_of(
+    items: Sequence[T], *, key: Callable[[T], str], tell: Callable[[T], Any] | None = None
+) -> Pinned:
+    """A list that is in memory; its version is the digest of its keys.
+
+    Args:
+        items: in order.
+        key: differs where an item does.
+        tell: makes of an item what a page has, when its page is asked for.
+    """
     digest = sha256("\0".join(key(item) for item in items).encode()).hexdigest()[:32]
-    return Pinned(
-        version=digest, count=len(items), take=lambda start, most: items[start : start + most]
-    )
+
+    def take(start: int, most: int) -> Sequence[Any]:
+        some = items[start : start + most]
+        return some if tell is None else [tell(item) for item in some]
+
+    return Pinned(version=digest, count=len(items), take=take)
 
 
 class Lists:

@@ -80,9 +80,6 @@ class Declined(RingroadError):
         super().__init__(what, subject=subject, place=place, remedy=remedy)
         self.code = code
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Exception, (self.what,))
-
 
 def status_of(error: RingroadError) -> int:
     """The HTTP status of an error."""

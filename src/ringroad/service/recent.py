@@ -11,7 +11,10 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """Safe to call from threads. What is asked for twice at once may be made twice."""
+    """Safe to call from threads. What is asked for twice at once may be made twice.
+
+    None is not held: what is not there yet may be there later.
+    """
 
     def __init__(self, most_bytes: int, size_of: Callable[[T], int]) -> None:
         self._most = most_bytes
@@ -28,7 +31,7 @@ class Recent(Generic[T]):
                 return self._held[key]
         made = make()
         with self._turn:
-            if key not in self._held:
+            if made is not None and key not in self._held:
                 self._held[key] = made
                 self._bytes += self._size_of(made)
                 while self._bytes > self._most and len(self._held) > 1:

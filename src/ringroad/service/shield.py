@@ -37,7 +37,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Shield:
-    """ASGI middleware. `told` gets method, path, status and seconds of each request."""
+    """ASGI middleware. `told` gets scope, status and seconds of each request."""
 
     def __init__(
         self,

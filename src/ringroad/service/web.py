@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from ringroad.service import problems
 from ringroad.service.access import COOKIE
-from ringroad.service.door import service_of
+from ringroad.service.door import service_of, told
 from ringroad.service.problems import Declined
 from ringroad.service.state import Service
 
@@ -111,7 +111,7 @@ def _place(request: Request, path: str, held: Mapping[str, _File]) -> Response:
             "unknown-route", "there is no such address", subject=f"/{path}"[:200],
             remedy="see /api/v1/openapi.json",
         )  # fmt: skip
-        return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+        return told(request, error)
     if not held:
         return HTMLResponse(_plain(service_of(request)))
     if path.startswith(ASSETS) and path not in held:
@@ -146,7 +146,7 @@ async def _enter(request: Request, given: str, *, page: bool) -> Response:
         )  # fmt: skip
         if page:
             return HTMLResponse(_page("Not signed in", error.what, error.remedy), status_code=401)
-        return problems.respond(error, request_id=request.state.id, instance=request.url.path)
+        return told(request, error)
     await run_in_threadpool(
         service.audit.add, who=token.who, operation="enter", subject=request.url.path,
         status=200, request_id=request.state.id,

@@ -10,9 +10,9 @@ from ringroad.domain.ids import ArtifactId, FrameId, RecordingId
 from ringroad.ingest.checks import CheckLimits
 from ringroad.pipelines.checking import checked
 from ringroad.pipelines.collect import Taken
-from ringroad.pipelines.finding import LABEL_KINDS, find_named, table_of
+from ringroad.pipelines.finding import LABEL_KINDS, find_named
 from ringroad.pipelines.happening import Limits
-from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.scope import frames_in, scope_of
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.thinning import judge
 from ringroad.pipelines.version_edits import Written, remove_frames
@@ -89,16 +89,9 @@ def _taken(workspace: Workspace, recordings: list[str]) -> tuple[Taken, ...]:
     return tuple(taken_of(workspace, catalog.recording(RecordingId(at))) for at in recordings)
 
 
-def _frames(workspace: Workspace, source: str) -> list[FrameId]:
+def _frames(workspace: Workspace, source: str) -> tuple[FrameId, ...]:
     """The frames of a selection; of a recording, or of all of them, every one."""
-    scope = scope_of(workspace, source)
-    if scope.frames is not None:
-        return list(scope.frames)
-    return [
-        FrameId(frame)
-        for item in scope.taken
-        for frame in table_of(workspace, item.frames)["frame_id"].to_pylist()
-    ]
+    return frames_in(workspace, scope_of(workspace, source))
 
 
 def _written(done: Written) -> Result:

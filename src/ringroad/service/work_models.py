@@ -9,6 +9,7 @@ from ringroad.domain.kpi import Gate
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.gating import pass_gate
 from ringroad.pipelines.histories import MODEL_KINDS
+from ringroad.pipelines.looks import look_again
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.plan_build import build as build_plan
 from ringroad.pipelines.scope import scope_of
@@ -28,6 +29,7 @@ def evaluate_model(workspace: Workspace, body: Body) -> Result:
         categories=body["categories"],
         confidence=body["confidence"],
         seed=body["seed"],
+        who=body["who"],
     )
     return {"evaluation": kpis.id}
 
@@ -35,9 +37,9 @@ def evaluate_model(workspace: Workspace, body: Body) -> Result:
 def check_gate(workspace: Workspace, body: Body) -> Result:
     """Hold KPIs against a rule."""
     rule = Gate(**{name: body[name] for name in Gate.__slots__})
-    made, result = pass_gate(
-        workspace, find_named(workspace, body["kpis"], ("kpis",), prefix=""), rule
-    )
+    kpis = find_named(workspace, body["kpis"], ("kpis",), prefix="")
+    look_again(workspace, kpis, why=f"gate {rule.name}", who=body["who"])
+    made, result = pass_gate(workspace, kpis, rule)
     return {"gate": made.id, "verdict": str(result.verdict), "reason": result.reason}
 
 

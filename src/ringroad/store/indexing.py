@@ -80,7 +80,7 @@ def _of_an_earlier_version(tables: Tables) -> bool:
     """Whether the table of annotations lacks columns that rows have by now."""
     if ANNOTATIONS not in tables.names():
         return False
-    return set(SCHEMA.names) > set(tables.read(ANNOTATIONS, limit=1).column_names)
+    return set(SCHEMA.names) > set(tables.read(ANNOTATIONS, where="false").column_names)
 
 
 def _coalesced(

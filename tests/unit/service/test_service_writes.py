@@ -14,6 +14,8 @@ import pytest
 from service_kit import Served, open_here, open_worker_of, serve
 
 from ringroad.domain.errors import Conflict
+from ringroad.pipelines.finding import dataset_of
+from ringroad.pipelines.looks import looks_at
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.operations import Operations
 from ringroad.service.store import Store
@@ -195,9 +197,16 @@ def test_a_gate_is_checked_and_a_model_evaluated(served: Served):
     evaluation = served.get("/evaluations")["items"][0]
     body = {"kpis": evaluation["id"], "name": "n", "metric": "AP50", "category": "all",
             "slice": "all", "minimum": 0.0}  # fmt: skip
-    done = served.done(served.ask("POST", "/gates", json=body))
+    ada = served.token(who="Ada")
+    done = served.done(served.ask("POST", "/gates", json=body, token=ada))
     assert done["result"]["verdict"] in {"PASS", "FAIL", "INCONCLUSIVE"}
     assert served.get(f"/gates/{done['result']['gate']}")["gate"]["kpis"] == evaluation["id"]
+    dataset = dataset_of(served.service.workspace, "demo")
+    body = {"model": evaluation["models"][0], "dataset": dataset.id}
+    assert served.done(served.ask("POST", "/evaluations", json=body, token=ada))["result"]
+    looks, _ = looks_at(served.service.workspace, dataset)
+    told = [(look.why, look.who) for look in looks[-2:]]
+    assert told == [("gate n", "Ada"), ("evaluate", "Ada")], "not who runs the server"
 
 
 def events_of(text: str) -> list[tuple[int, str, dict[str, Any]]]:
@@ -273,7 +282,7 @@ def test_what_runs_and_what_waits_can_be_cancelled(line):
     assert until_over(operations, running.id) == "cancelled"
     work.go.set()
     assert until_over(operations, last.id) == "done"
-    assert operations.get(last.id).result == {"body": {"n": 3}}
+    assert operations.get(last.id).result == {"body": {"n": 3, "who": "Ada"}}
     assert [item.id for item in operations.all()] == [last.id, waiting.id, running.id]
 
 

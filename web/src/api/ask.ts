@@ -51,7 +51,7 @@ export function useRecording(id: string) {
 
 export const PAGE = 200;
 
-/** All frames of one camera of a recording; long ones arrive in pages as they are needed. */
+/** All frames of one camera of a recording, a page after the other. */
 export function useFrames(recording: string, channel: string) {
   return useInfiniteQuery({
     queryKey: ["frames", recording, channel],

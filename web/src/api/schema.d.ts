@@ -141,7 +141,7 @@ export interface paths {
         };
         /**
          * List Datasets
-         * @description All versions, oldest first, and the names that point at them.
+         * @description All versions, newest first, and the names that point at them.
          */
         get: operations["list_datasets"];
         put?: never;
@@ -248,7 +248,7 @@ export interface paths {
         };
         /**
          * List Evaluations
-         * @description KPIs, oldest first, with the one of all categories on all frames.
+         * @description KPIs, newest first, with the one of all categories on all frames.
          */
         get: operations["list_evaluations"];
         put?: never;
@@ -416,7 +416,7 @@ export interface paths {
         };
         /**
          * List Gates
-         * @description Verdicts, oldest first, with their reasons.
+         * @description Verdicts, newest first, with their reasons.
          */
         get: operations["list_gates"];
         put?: never;
@@ -802,7 +802,7 @@ export interface paths {
         };
         /**
          * List Plans
-         * @description Every plan, oldest first, with what was measured of it.
+         * @description Every plan, newest first, with what was measured of it.
          */
         get: operations["list_plans"];
         put?: never;
@@ -1265,7 +1265,7 @@ export interface components {
             artifact: string;
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** History */
@@ -1348,7 +1348,7 @@ export interface components {
         AuditPage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -1386,7 +1386,7 @@ export interface components {
         AuditVerified: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Entries */
@@ -1561,7 +1561,7 @@ export interface components {
             };
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Counts */
@@ -1654,7 +1654,7 @@ export interface components {
         DatasetLog: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Versions */
@@ -1669,7 +1669,7 @@ export interface components {
         DatasetTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             dataset: components["schemas"]["DatasetItem"];
@@ -1756,7 +1756,7 @@ export interface components {
         EvaluationTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             evaluation: components["schemas"]["EvaluationItem"];
@@ -1798,7 +1798,7 @@ export interface components {
         ExecutionTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Code */
@@ -1822,7 +1822,7 @@ export interface components {
         FramePage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -1876,7 +1876,7 @@ export interface components {
             before: string | null;
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Frame */
@@ -1896,7 +1896,7 @@ export interface components {
         Funnel: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Stages */
@@ -1970,7 +1970,7 @@ export interface components {
         GateTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             gate: components["schemas"]["GateItem"];
@@ -2024,7 +2024,7 @@ export interface components {
             }[];
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Direction */
@@ -2041,8 +2041,80 @@ export interface components {
             start: string;
         };
         /**
+         * Mark
+         * @description A `domain.annotation.Annotation` while it is worked on, without its frame and author.
+         *
+         *     x, y, w, h is the bounding box in pixels as recorded.
+         */
+        Mark: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            };
+            /** Category */
+            category: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** H */
+            h: number;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Key
+             * @default true
+             */
+            key: boolean;
+            /**
+             * Light State
+             * @default
+             */
+            light_state: string;
+            /**
+             * Mask
+             * @default
+             */
+            mask: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts: number[];
+            /**
+             * Points
+             * @default []
+             */
+            points: number[];
+            /**
+             * Shape
+             * @default box
+             */
+            shape: string;
+            /**
+             * Space
+             * @default
+             */
+            space: string;
+            /**
+             * Track
+             * @default
+             */
+            track: string;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * MarkGiven
-         * @description The same as it comes in.
+         * @description A `Mark` as it comes in.
          */
         MarkGiven: {
             /** Attributes */
@@ -2094,76 +2166,6 @@ export interface components {
              * @enum {string}
              */
             shape: "box" | "rotated-box" | "polygon" | "polyline" | "point" | "mask" | "cuboid";
-            /**
-             * Space
-             * @default
-             */
-            space: string;
-            /**
-             * Track
-             * @default
-             */
-            track: string;
-            /** W */
-            w: number;
-            /** X */
-            x: number;
-            /** Y */
-            y: number;
-        };
-        /**
-         * MarkTold
-         * @description One annotation while it is worked on; x, y, w, h bounds it in pixels as recorded.
-         */
-        MarkTold: {
-            /** Attributes */
-            attributes?: {
-                [key: string]: string;
-            };
-            /** Category */
-            category: string;
-            /**
-             * Guideline
-             * @default
-             */
-            guideline: string;
-            /** H */
-            h: number;
-            /**
-             * Id
-             * @default
-             */
-            id: string;
-            /**
-             * Key
-             * @default true
-             */
-            key: boolean;
-            /**
-             * Light State
-             * @default
-             */
-            light_state: string;
-            /**
-             * Mask
-             * @default
-             */
-            mask: string;
-            /**
-             * Parts
-             * @default []
-             */
-            parts: number[];
-            /**
-             * Points
-             * @default []
-             */
-            points: number[];
-            /**
-             * Shape
-             * @default box
-             */
-            shape: string;
             /**
              * Space
              * @default
@@ -2234,7 +2236,7 @@ export interface components {
         ModelTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** History */
@@ -2303,7 +2305,7 @@ export interface components {
         OperationTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2332,7 +2334,7 @@ export interface components {
         PageOf_AliasItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2367,7 +2369,7 @@ export interface components {
         PageOf_DatasetItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2402,7 +2404,7 @@ export interface components {
         PageOf_EvaluationItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2437,7 +2439,7 @@ export interface components {
         PageOf_ExecutionItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2472,7 +2474,7 @@ export interface components {
         PageOf_GateItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2507,7 +2509,7 @@ export interface components {
         PageOf_ModelItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2542,7 +2544,7 @@ export interface components {
         PageOf_Operation_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2577,7 +2579,7 @@ export interface components {
         PageOf_OrderItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2612,7 +2614,7 @@ export interface components {
         PageOf_PlanItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2647,7 +2649,7 @@ export interface components {
         PageOf_Promotion_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2682,7 +2684,7 @@ export interface components {
         PageOf_SelectionItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2717,7 +2719,7 @@ export interface components {
         PageOf_TaskItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2752,7 +2754,7 @@ export interface components {
         PageOf_Token_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2787,7 +2789,7 @@ export interface components {
         PageOf_TrainingRunItem_: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -2884,7 +2886,7 @@ export interface components {
         PlanTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             plan: components["schemas"]["PlanItem"];
@@ -3111,7 +3113,7 @@ export interface components {
         RecordingPage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3151,7 +3153,7 @@ export interface components {
         RecordingTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3226,7 +3228,7 @@ export interface components {
         RowPage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3309,7 +3311,7 @@ export interface components {
         SearchPage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3386,7 +3388,7 @@ export interface components {
         SelectionTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3458,7 +3460,7 @@ export interface components {
         SignalCurves: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Curves */
@@ -3493,7 +3495,7 @@ export interface components {
         SignalList: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Recording */
@@ -3532,7 +3534,7 @@ export interface components {
             };
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /**
@@ -3556,7 +3558,7 @@ export interface components {
         Storage: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Disk Bytes */
@@ -3632,7 +3634,7 @@ export interface components {
         Suggestions: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Suggestions */
@@ -3746,7 +3748,7 @@ export interface components {
         TokenMade: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Secret */
@@ -3788,7 +3790,7 @@ export interface components {
         TrainingRunTold: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             /** Curve */
@@ -3808,7 +3810,7 @@ export interface components {
         TurnTaken: {
             /**
              * Cli
-             * @description The command line that gives the same.
+             * @description The command line for the same, or the nearest that there is.
              */
             cli: string;
             turn: components["schemas"]["TurnTold"] | null;
@@ -3832,9 +3834,9 @@ export interface components {
              * Looks
              * @description To adjudicate: without names.
              */
-            looks: components["schemas"]["MarkTold"][][];
+            looks: components["schemas"]["Mark"][][];
             /** Marks */
-            marks: components["schemas"]["MarkTold"][];
+            marks: components["schemas"]["Mark"][];
             /** Note */
             note: string;
             /** Order */

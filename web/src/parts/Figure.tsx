@@ -30,6 +30,11 @@ export function Figure({ of, digits = 3, unit, note }: { of: Interval; digits?: 
   return note ? <Tooltip label={note}>{text}</Tooltip> : text;
 }
 
+/** A share of the largest, as a bar beside its number. */
+export function Bar({ share, colour = "var(--mantine-primary-color-filled)" }: { share: number; colour?: string }) {
+  return <div aria-hidden style={{ height: 6, width: Math.round(160 * share), background: colour, borderRadius: 2 }} />;
+}
+
 const STEPS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 export function bytes(count: number): string {

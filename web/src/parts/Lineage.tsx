@@ -26,7 +26,7 @@ export function LineageButton({ id, label = "Lineage" }: { id: string; label?: s
   );
 }
 
-/** `kind:0123456789ab` of an artifact's id. */
+/** `kind:0123456789` of an artifact's id. */
 export function short(id: string): string {
   return id.replace(/([0-9a-f]{10})[0-9a-f]{20,}/g, "$1");
 }

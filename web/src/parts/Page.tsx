@@ -1,5 +1,5 @@
 /** A page: its title, what stands beside it, and at the foot its JSON and its command line. */
-import { Anchor, Box, Code, CopyButton, Group, Stack, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
+import { Anchor, Box, Code, CopyButton, Group, List, Stack, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 
 import { Icon } from "./Icon";
@@ -56,7 +56,7 @@ export function CommandLine({ text, shown }: { text: string; shown?: string }) {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? "Copied" : "The same at a terminal; click to copy"}>
+        <Tooltip label={copied ? "Copied" : "At a terminal; click to copy"}>
           <UnstyledButton onClick={copy} aria-label={`copy command ${text}`}>
             <Group gap={6} wrap="nowrap">
               <Icon name="copy" size={14} />
@@ -66,5 +66,19 @@ export function CommandLine({ text, shown }: { text: string; shown?: string }) {
         </Tooltip>
       )}
     </CopyButton>
+  );
+}
+
+/** What to do at a terminal, each with its line. */
+export function Commands({ of }: { of: readonly (readonly [what: string, line: string])[] }) {
+  return (
+    <List spacing="xs" size="sm">
+      {of.map(([what, line]) => (
+        <List.Item key={what}>
+          {what}
+          <CommandLine text={line} />
+        </List.Item>
+      ))}
+    </List>
   );
 }

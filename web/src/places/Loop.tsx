@@ -1,10 +1,10 @@
 /** The loop with its counts: what is there, what runs, what to do next. */
-import { Badge, Card, Grid, Group, List, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Badge, Card, Grid, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 
 import { type Schemas, useFunnel, useOperations, useStatus } from "../api/ask";
 import { bytes, count, many, moment } from "../parts/Figure";
-import { CommandLine, Page } from "../parts/Page";
+import { CommandLine, Commands, Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
 import { Problem } from "../api/client";
 
@@ -176,14 +176,7 @@ function Next({ held }: { held: Status }) {
       <Title order={2} size="h5" mb="xs">
         Next
       </Title>
-      <List spacing="xs" size="sm">
-        {steps.map(([what, line]) => (
-          <List.Item key={what}>
-            {what}
-            <CommandLine text={line} />
-          </List.Item>
-        ))}
-      </List>
+      <Commands of={steps} />
     </Card>
   );
 }

@@ -10,9 +10,10 @@ import { Suspense } from "react";
 import { useAbout, useMe } from "../api/ask";
 import { Problem } from "../api/client";
 import { Icon } from "../parts/Icon";
-import { Failed, Nothing, Waiting } from "../parts/States";
+import { Failed, Waiting } from "../parts/States";
 import { Keys } from "./Keys";
 import { Palette } from "./Palette";
+import { SignIn } from "./SignIn";
 import { GEAR, PLACES, type Place } from "./places";
 
 export function Shell() {
@@ -89,9 +90,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main">
         {unknown ? (
-          <Nothing title="Nobody is signed in" command="ringroad serve">
-            Open the address that the server printed: it lets this browser in, once.
-          </Nothing>
+          <SignIn />
         ) : (
           <>
             {about.error && !unknown && <Alert mb="md" color="orange" p={0}><Failed error={about.error} again={() => void about.refetch()} /></Alert>}

@@ -14,7 +14,7 @@ from ringroad.service import problems
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.metrics import MEDIA, memory_bytes
 from ringroad.service.roles import OPERATIONS, allows
-from ringroad.service.schemas.common import ProblemKind
+from ringroad.service.schemas.bodies import ProblemKind
 from ringroad.service.schemas.workspace import About, Funnel, FunnelStage, Me, Status, Storage
 from ringroad.service.state import Here
 

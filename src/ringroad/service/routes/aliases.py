@@ -16,7 +16,7 @@ from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.problems import Declined
 from ringroad.service.promotions import CHAMPION, Promotion
-from ringroad.service.schemas.common import Name, PageOf
+from ringroad.service.schemas.bodies import Name, PageOf
 from ringroad.service.schemas.learn import (
     AliasItem,
     AliasTold,

@@ -23,7 +23,7 @@ from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.problems import Declined
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.curate import (
     AppendDataset,
     DatasetDiffTold,
@@ -42,19 +42,14 @@ MOST_NAMED = 1000
 
 @router.get("/datasets")
 def list_datasets(here: Here, response: Response, asked: Paging) -> PageOf[DatasetItem]:
-    """All versions, oldest first, and the names that point at them."""
-    workspace = here.workspace
-    names = names_of(workspace)
+    """All versions, newest first, and the names that point at them."""
 
     def make() -> Pinned:
-        found = workspace.catalog.artifacts("dataset")
-        pinned = pinned_of(found, key=lambda item: f"{item.id} {names.get(item.id)}")
-        return Pinned(
-            version=pinned.version,
-            count=len(found),
-            take=lambda start, most: [
-                _item(here, item, names.get(item.id, ())) for item in found[start : start + most]
-            ],
+        names = names_of(here.workspace)
+        return pinned_of(
+            here.workspace.catalog.artifacts("dataset")[::-1],
+            key=lambda item: f"{item.id} {names.get(item.id)}",
+            tell=lambda item: _item(here, item, names.get(item.id, ())),
         )
 
     return PageOf[DatasetItem](

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from fastapi import Query, Request, Response
 
 from ringroad.domain.ids import RecordingId
+from ringroad.ingest.checks import SEVERITIES
 from ringroad.media.schemas import CHECKS, EVENTS
 from ringroad.pipelines.held_rows import held_rows
 from ringroad.service.accepted import ACCEPTED, accepted
@@ -21,7 +22,6 @@ from ringroad.service.schemas.recordings import RecordingsAsked, RowPage
 from ringroad.service.state import Here, Service
 
 router = router_of("recordings")
-SEVERITIES = ("info", "warning", "error")
 OfRecording = Annotated[str, Query(max_length=1000, description="All recordings without.")]
 
 

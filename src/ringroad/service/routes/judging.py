@@ -24,7 +24,7 @@ from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.learn import (
     BuildPlan,
     CheckGate,
@@ -45,7 +45,7 @@ ALL = "all"
 
 @router.get("/evaluations")
 def list_evaluations(here: Here, response: Response, asked: Paging) -> PageOf[EvaluationItem]:
-    """KPIs, oldest first, with the one of all categories on all frames."""
+    """KPIs, newest first, with the one of all categories on all frames."""
     return PageOf[EvaluationItem](
         **fields(page(here, {"list": "evaluations"}, asked, lambda: _listed(here, "kpis"))),
         cli=say_cli(response, command("workflows", "list", "--step", EVALUATION)),
@@ -75,7 +75,7 @@ def evaluate_model(here: Here, who: Who, response: Response, body: EvaluateModel
 
 @router.get("/gates")
 def list_gates(here: Here, response: Response, asked: Paging) -> PageOf[GateItem]:
-    """Verdicts, oldest first, with their reasons."""
+    """Verdicts, newest first, with their reasons."""
     return PageOf[GateItem](
         **fields(page(here, {"list": "gates"}, asked, lambda: _listed(here, "gate"))),
         cli=say_cli(response, command("workflows", "list", "--step", GATE)),
@@ -103,7 +103,7 @@ def check_gate(here: Here, who: Who, response: Response, body: CheckGate) -> Any
 
 @router.get("/plans", tags=["deploy"])
 def list_plans(here: Here, response: Response, asked: Paging) -> PageOf[PlanItem]:
-    """Every plan, oldest first, with what was measured of it."""
+    """Every plan, newest first, with what was measured of it."""
     return PageOf[PlanItem](
         **fields(page(here, {"list": "plans"}, asked, lambda: _listed(here, "plan"))),
         cli=say_cli(response, command("plans", "list")),
@@ -136,15 +136,11 @@ def _listed(here: Service, kind: str) -> Pinned:
         "gate": (_gate, GATE),
         "plan": (_plan, PLAN),
     }[kind]
-    found = here.workspace.catalog.artifacts(kind)
     made = makers_of(here.workspace, step)
-    pinned = pinned_of(found, key=lambda item: item.id)
-    return Pinned(
-        version=pinned.version,
-        count=len(found),
-        take=lambda start, most: [
-            told(here, item, made.get(item.id)) for item in found[start : start + most]
-        ],
+    return pinned_of(
+        here.workspace.catalog.artifacts(kind)[::-1],
+        key=lambda item: item.id,
+        tell=lambda item: told(here, item, made.get(item.id)),
     )
 
 

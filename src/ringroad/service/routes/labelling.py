@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi import Path, Query, Response
 
+from ringroad.domain.order import LabelOrder
 from ringroad.domain.task import LabelTask
 from ringroad.label.rows import Mark
 from ringroad.pipelines.label_answers import submit
@@ -23,11 +24,10 @@ from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.problems import Declined
 from ringroad.service.roles import REVIEWER, ROLES
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.labelling import (
     Beat,
     Held,
-    MarkTold,
     OrderItem,
     ReviewedTold,
     ReviewGiven,
@@ -51,23 +51,18 @@ Words = Annotated[str, Query(max_length=200)]
 def list_orders(here: Here, response: Response, asked: Paging) -> PageOf[OrderItem]:
     """What was ordered to be labelled, oldest first, and how far it is."""
 
+    def tell(item: LabelOrder) -> OrderItem:
+        return OrderItem(
+            name=item.name,
+            state=item.state,
+            looks=item.looks,
+            guideline=item.guideline,
+            progress=progress_of(here.workspace, item.name),
+        )
+
     def make() -> Pinned:
         found = here.workspace.catalog.orders()
-        pinned = pinned_of(found, key=lambda item: f"{item.id} {item.state}")
-        return Pinned(
-            version=pinned.version,
-            count=len(found),
-            take=lambda start, most: [
-                OrderItem(
-                    name=item.name,
-                    state=item.state,
-                    looks=item.looks,
-                    guideline=item.guideline,
-                    progress=progress_of(here.workspace, item.name),
-                )
-                for item in found[start : start + most]
-            ],
-        )
+        return pinned_of(found, key=lambda item: f"{item.id} {item.state}", tell=tell)
 
     return PageOf[OrderItem](
         **fields(page(here, {"list": "orders"}, asked, make)),
@@ -90,12 +85,7 @@ def list_tasks(
 
     def make() -> Pinned:
         found = catalog.tasks(order=ordered, state=state, annotator=annotator)
-        pinned = pinned_of(found, key=lambda item: f"{item.id} {item.version}")
-        return Pinned(
-            version=pinned.version,
-            count=len(found),
-            take=lambda start, most: [_task(item) for item in found[start : start + most]],
-        )
+        return pinned_of(found, key=lambda item: f"{item.id} {item.version}", tell=_task)
 
     bound = {"list": "tasks", "order": ordered, "state": state, "annotator": annotator}
     return PageOf[TaskItem](
@@ -166,8 +156,8 @@ def _turn(turn: Turn) -> TurnTold:
         order=turn.order,
         expires_ns=turn.expires_ns,
         guideline=None if turn.guideline is None else asdict(turn.guideline),
-        marks=[MarkTold(**asdict(mark)) for mark in turn.marks],
-        looks=[[MarkTold(**asdict(mark)) for mark in look] for look in turn.looks],
+        marks=turn.marks,
+        looks=turn.looks,
         note=turn.note,
     )
 

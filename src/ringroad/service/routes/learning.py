@@ -23,7 +23,7 @@ from ringroad.pipelines.histories import (
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.learn import ModelItem, ModelTold, TrainingRunItem, TrainingRunTold
 from ringroad.service.state import Here
 

@@ -10,7 +10,7 @@ from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.roles import SCOPES
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.workspace import AuditPage, AuditVerified, CreateToken, TokenMade
 from ringroad.service.settings import DAY_NS
 from ringroad.service.state import Here

@@ -19,7 +19,7 @@ from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.operations import STATES, Operation
 from ringroad.service.pages import Pinned, pinned_of
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.workspace import (
     ExecutionItem,
     ExecutionTold,
@@ -55,12 +55,7 @@ def list_executions(
 
     def make() -> Pinned:
         found = here.workspace.catalog.executions(step, limit=MOST)
-        pinned = pinned_of(found, key=lambda item: item.id)
-        return Pinned(
-            version=pinned.version,
-            count=len(found),
-            take=lambda start, most: [_execution(item) for item in found[start : start + most]],
-        )
+        return pinned_of(found, key=lambda item: item.id, tell=_execution)
 
     words = ("--step", step) if step else ()
     return PageOf[ExecutionItem](

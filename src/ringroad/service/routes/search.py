@@ -21,7 +21,7 @@ from ringroad.service.bulk import ANSWERS, JSON, ROWS_AT_ONCE, form_of, plain, s
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
-from ringroad.service.schemas.common import PageOf
+from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.curate import (
     AddFrames,
     SaveSelection,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from ringroad.domain.dataset import DatasetHeader
-from ringroad.service.schemas.common import Count, Given, Long, Name, PageOf, Told
+from ringroad.service.schemas.bodies import Count, Given, Long, Name, PageOf, Told
 
 
 class SearchPage(PageOf[Mapping[str, Any]]):

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from ringroad.label.progress import Progress
-from ringroad.service.schemas.common import Count, Given, Name, Told
+from ringroad.label.rows import Mark
+from ringroad.service.schemas.bodies import Count, Given, Name, Told
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e7, le=1e7)]
 Corners = Annotated[int, Field(ge=0, le=100_000)]
@@ -16,29 +17,8 @@ Kind = Literal["draw", "honeypot", "adjudicate", "review", "rework"]
 Words = Annotated[str, Field(max_length=200)]
 
 
-class MarkTold(BaseModel):
-    """One annotation while it is worked on; x, y, w, h bounds it in pixels as recorded."""
-
-    category: str
-    x: float
-    y: float
-    w: float
-    h: float
-    light_state: str = ""
-    shape: str = "box"
-    points: Sequence[float] = ()
-    parts: Sequence[int] = ()
-    mask: str = ""
-    space: str = ""
-    attributes: Mapping[str, str] = Field(default_factory=dict)
-    track: str = ""
-    key: bool = True
-    guideline: str = ""
-    id: str = ""
-
-
 class MarkGiven(Given):
-    """The same as it comes in."""
+    """A `Mark` as it comes in."""
 
     category: Name
     x: Number
@@ -109,8 +89,8 @@ class TurnTold(BaseModel):
     order: str
     expires_ns: int
     guideline: Mapping[str, Any] | None
-    marks: Sequence[MarkTold]
-    looks: Sequence[Sequence[MarkTold]] = Field(description="To adjudicate: without names.")
+    marks: Sequence[Mark]
+    looks: Sequence[Sequence[Mark]] = Field(description="To adjudicate: without names.")
     note: str
 
 

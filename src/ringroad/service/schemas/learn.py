@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from ringroad.domain.artifact import AliasMove, Measurement
 from ringroad.domain.kpi import GateResult, Kpi
 from ringroad.domain.plan import PlanManifest
-from ringroad.service.schemas.common import Given, Name, Told
+from ringroad.service.schemas.bodies import Given, Name, Told
 
 
 class TrainingRunItem(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from ringroad.domain.recording import Recording, Refusal
-from ringroad.service.schemas.common import Count, Given, Name, PageOf, Told
+from ringroad.service.schemas.bodies import Count, Given, Name, PageOf, Told
 
 
 class RecordingItem(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from ringroad.service.audit import Entry
 from ringroad.service.operations import Operation
-from ringroad.service.schemas.common import Count, Given, Name, PageOf, Told
+from ringroad.service.schemas.bodies import Count, Given, Name, PageOf, Told
 from ringroad.service.tokens import Token
 
 

@@ -1,7 +1,8 @@
-"""What all bodies share. These are the only pydantic models in the product.
+"""What bodies are made of: what comes in, what goes out, pages, problems.
 
-Nouns of `domain` stand in them as they are. Integers ending in `_ns` are 64 bits wide: JavaScript
-reads absolute times to within 256 ns. H3 cells are text, because there every bit counts.
+Nouns of `domain` stand in them as they are; pydantic models are in this folder alone. Integers
+ending in `_ns` are 64 bits wide: JavaScript reads absolute times to within 256 ns. H3 cells are
+text, because there every bit counts.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Told(BaseModel):
     """A body that goes out."""
 
     model_config = ConfigDict(frozen=True)
-    cli: str = Field(description="The command line that gives the same.")
+    cli: str = Field(description="The command line for the same, or the nearest that there is.")
 
 
 class PageOf(Told, Generic[T]):
