@@ -39,7 +39,7 @@ real: $(VENV)/.browser
 WEB := src/ringroad/web/index.html
 NODE := web/node_modules/.package-lock.json
 WEB_SOURCES = $(filter-out web/src/api/schema.d.ts,$(wildcard \
-	web/*.* web/public/*.* web/src/*.* web/src/*/*.*))
+	web/*.* web/public/*.* web/src/*.* web/src/*/*.* web/src/*/*/*.*))
 
 web: $(WEB)
 
