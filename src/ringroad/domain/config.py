@@ -1,15 +1,41 @@
-"""Parsed TOML or JSON to frozen config dataclasses; unknown keys are errors."""
+"""TOML, and frozen config dataclasses out of it or out of JSON; unknown keys are errors."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from ringroad.domain.errors import InvalidConfig
 
 T = TypeVar("T")
+
+
+def read_text(path: Path, *, remedy: str) -> str:
+    """The text of a file that a user wrote. Raises InvalidConfig where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise InvalidConfig(what, subject=str(path), remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        raise InvalidConfig(f"is not text: {error}", subject=str(path), remedy=remedy) from error
+
+
+def parse_toml(text: str, *, subject: str, remedy: str) -> dict[str, Any]:
+    """TOML as nested tables. Raises InvalidConfig."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfig(f"is not TOML: {error}", subject=subject, remedy=remedy) from error
+
+
+def read_toml(path: Path, *, remedy: str) -> dict[str, Any]:
+    """A parsed TOML file. Raises InvalidConfig where it cannot be read."""
+    return parse_toml(read_text(path, remedy=remedy), subject=str(path), remedy=remedy)
 
 
 def build(kind: type[T], values: Mapping[str, Any], *, subject: str, place: str = "") -> T:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ringroad.domain.config import build
-from ringroad.domain.errors import InvalidConfig
+from ringroad.domain.config import build, parse_toml, read_text
 from ringroad.mine.options import read_options
 from ringroad.models.backbone import FASTESTDET
 from ringroad.pipelines.loop_config import RecordingsConfig, SplitConfig, TruthConfig, expand
@@ -186,14 +184,7 @@ def read_arena(path: Path) -> ArenaConfig:
     Raises:
         InvalidConfig: the file is missing, is not TOML, or breaks a rule; names the place.
     """
-    try:
-        text = path.read_text()
-    except OSError as error:
-        raise InvalidConfig(
-            f"cannot be read: {error.strerror}", subject=str(path), remedy="name an ARENA.toml"
-        ) from error
-    try:
-        values = tomllib.loads(expand(text, path))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidConfig(f"is not TOML: {error}", subject=str(path)) from error
+    remedy = "name an ARENA.toml"
+    text = expand(read_text(path, remedy=remedy), path)
+    values = parse_toml(text, subject=str(path), remedy=remedy)
     return build(ArenaConfig, values, subject=str(path))

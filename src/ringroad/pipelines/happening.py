@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.config import build
-from ringroad.domain.errors import InvalidConfig
+from ringroad.domain.config import build, read_toml
 from ringroad.ingest.checks.limits import SECTION as CHECKS
 from ringroad.ingest.events.limits import EventLimits
 from ringroad.ingest.usefulness import UsefulnessLimits
@@ -55,17 +52,6 @@ class Known:
     checks: Artifact | None
 
 
-def read_toml(path: Path, remedy: str) -> dict[str, Any]:
-    """A parsed TOML file. Raises InvalidConfig where it cannot be read."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise InvalidConfig(what, subject=str(path), remedy=remedy) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidConfig(f"is not TOML: {error}", subject=str(path), remedy=remedy) from error
-
-
 def read_limits(path: Path | None) -> Limits:
     """Read a LIMITS.toml; the defaults where none is named. Raises InvalidConfig.
 
@@ -73,7 +59,7 @@ def read_limits(path: Path | None) -> Limits:
     """
     if path is None:
         return Limits()
-    given = read_toml(path, "name a LIMITS.toml")
+    given = read_toml(path, remedy="name a LIMITS.toml")
     given.pop(CHECKS, None)
     return build(Limits, given, subject=str(path))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.domain.config import build
+from ringroad.domain.config import build, read_toml
 from ringroad.domain.errors import InputError, InvalidConfig, UnknownName
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.problem import Problem
@@ -260,15 +259,7 @@ FIGURES = ("errors", "missed", "invented", "confused", "iou", "labels", "hours",
 
 def read_rehearsal(path: Path) -> Rehearsal:
     """Read a REHEARSAL.toml. Raises InvalidConfig."""
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise InvalidConfig(what, subject=str(path), remedy=REMEDY) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        what = f"is not TOML: {error}"
-        raise InvalidConfig(what, subject=str(path), remedy=REMEDY) from error
-    return build(Rehearsal, given, subject=str(path))
+    return build(Rehearsal, read_toml(path, remedy=REMEDY), subject=str(path))
 
 
 def rehearsals(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ringroad.domain.annotation import CATEGORIES
-from ringroad.domain.config import build
+from ringroad.domain.config import build, parse_toml, read_text
 from ringroad.domain.errors import InvalidConfig
 
 STAGES = ("ingest", "describe", "label", "train", "mine", "ship")
@@ -187,16 +186,9 @@ def read_loop(path: Path) -> LoopConfig:
     Raises:
         InvalidConfig: the file is missing, is not TOML, or breaks a rule; names the place.
     """
-    try:
-        text = path.read_text()
-    except OSError as error:
-        raise InvalidConfig(
-            f"cannot be read: {error.strerror}", subject=str(path), remedy="name a LOOP.toml"
-        ) from error
-    try:
-        values = tomllib.loads(expand(text, path))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidConfig(f"is not TOML: {error}", subject=str(path)) from error
+    remedy = "name a LOOP.toml"
+    text = expand(read_text(path, remedy=remedy), path)
+    values = parse_toml(text, subject=str(path), remedy=remedy)
     return build(LoopConfig, values, subject=str(path))
 
 

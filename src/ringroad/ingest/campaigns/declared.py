@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ringroad.domain.config import build
-from ringroad.domain.errors import InvalidConfig
+from ringroad.domain.config import build, parse_toml
 from ringroad.ingest.campaigns.cells import is_cell
 from ringroad.ingest.events.found import KINDS
 
@@ -156,12 +154,8 @@ def parse_campaign(text: str, *, subject: str) -> Campaign:
     Raises:
         InvalidConfig: it is not TOML, or breaks a rule; names the place.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        remedy = "see docs/campaigns.md for one that works"
-        raise InvalidConfig(f"is not TOML: {error}", subject=subject, remedy=remedy) from error
-    return build(Campaign, values, subject=subject)
+    remedy = "see docs/campaigns.md for one that works"
+    return build(Campaign, parse_toml(text, subject=subject, remedy=remedy), subject=subject)
 
 
 def _named(name: str) -> None:

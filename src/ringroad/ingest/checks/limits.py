@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from ringroad.domain.config import build
+from ringroad.domain.config import build, read_toml
 from ringroad.domain.errors import InvalidConfig
 from ringroad.ingest.checks.catalogue import CATALOGUE, SEVERITIES
 
@@ -144,15 +143,7 @@ def read_limits(path: Path) -> CheckLimits:
     Raises:
         InvalidConfig: the file is missing or no TOML, or a key or value breaks a rule.
     """
-    try:
-        values = tomllib.loads(path.read_text())
-    except OSError as error:
-        raise InvalidConfig(
-            f"cannot be read: {error.strerror}", subject=str(path), remedy="name a TOML file"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidConfig(f"is not TOML: {error}", subject=str(path)) from error
-    section = values.get(SECTION)
+    section = read_toml(path, remedy="name a TOML file").get(SECTION)
     if not isinstance(section, dict):
         raise InvalidConfig(
             "has no section [checks]", subject=str(path), remedy="write limits under [checks]"
