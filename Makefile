@@ -18,8 +18,9 @@ demo: $(VENV)/.train
 		echo "the web application was not built; the API and the report work without it"; fi
 	$(BIN)/ringroad demo --workspace $(DEMO_FOLDER)
 
+# Two processes, each with whole files: what a file sets up is set up once.
 test: $(VENV)/.test
-	$(BIN)/python tools/run_tests.py
+	$(BIN)/python tools/run_tests.py -n 2 --dist loadfile
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -13,8 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("searching")
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
@@ -32,29 +33,43 @@ class DemoWorkspace:
     """A workspace in which `ringroad demo --quick` has run."""
 
     folder: Path
-    environment: dict[str, str]
-    """For child processes: `RINGROAD_WORKSPACE` names the folder."""
     told: dict[str, object]
     """What --json printed."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For child processes: `RINGROAD_WORKSPACE` names the folder."""
+        return {**os.environ, "RINGROAD_WORKSPACE": str(self.folder)}
 
 
 def quick_demo(folder: Path) -> DemoWorkspace:
     """Run the quick demo in a folder."""
-    environment = {**os.environ, "RINGROAD_WORKSPACE": str(folder)}
     run = subprocess.run(
         [sys.executable, "-m", "ringroad.cli", "demo", "--quick", "--json", "--workers", "2"],
-        env=environment,
+        env={**os.environ, "RINGROAD_WORKSPACE": str(folder)},
         capture_output=True,
         text=True,
     )
     assert run.returncode == 0, run.stderr
-    return DemoWorkspace(folder=folder, environment=environment, told=json.loads(run.stdout))
+    return DemoWorkspace(folder=folder, told=json.loads(run.stdout))
 
 
 @pytest.fixture(scope="session")
 def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> DemoWorkspace:
-    """The quick demo, run once; tests read it, or copy it before they change it."""
-    return quick_demo(tmp_path_factory.mktemp("demo") / "workspace")
+    """The quick demo, run once; tests read it, or copy it before they change it.
+
+    Once for all processes of a run: whoever comes first runs it, the others wait.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return quick_demo(tmp_path_factory.mktemp("demo") / "workspace")
+    folder = tmp_path_factory.getbasetemp().parent / "demo"
+    folder.mkdir(exist_ok=True)
+    told = folder / "told.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(quick_demo(folder / "workspace").told))
+    return DemoWorkspace(folder=folder / "workspace", told=json.loads(told.read_text()))
 
 
 @pytest.fixture(scope="session")
