@@ -143,6 +143,7 @@ LOOKS = Table(
     "looks",
     {
         "adaptive": "ringroad.label.adaptive:AdaptiveLooks",
+        "disputed": "ringroad.label.disputed:DisputedLooks",
         "fixed": "ringroad.label.looks:FixedLooks",
     },
 )

@@ -13,13 +13,13 @@ import { createRoot } from "react-dom/client";
 
 import { answers } from "./api/client";
 import { router } from "./router";
-import { theme } from "./theme";
+import { theme, variables } from "./theme";
 
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <Notifications position="bottom-right" />
         <QueryClientProvider client={answers}>
           <RouterProvider router={router} />

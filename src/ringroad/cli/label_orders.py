@@ -11,14 +11,10 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import InvalidConfig
-from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LabelOrder, LotPlan
-from ringroad.pipelines.label_guidelines import guideline_named
-from ringroad.pipelines.label_orders import (
-    place_order,
-    priorities_from,
-    turn_order,
-)
+from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LotPlan
+from ringroad.pipelines.label_orders import turn_order
 from ringroad.pipelines.label_prelabels import prelabelled
+from ringroad.pipelines.label_wanted import OrderPreview, Wanted, place_wanted, preview_order
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.scope import named_selection
 
@@ -56,6 +52,8 @@ SHARE = click.FloatRange(0, 1)
 @click.option("--assign", is_flag=True, help="Let annotators take turns, not whoever comes first.")
 @click.option("--by", default="", help="Who orders it.")
 @click.option("--reason", default="", help="Why.")
+@click.option("--dry-run", is_flag=True, help="Tell what it opens and takes; place nothing.")
+@click.option("--per-hour", type=float, help="What an hour costs, for --dry-run.")
 def order(
     door: Door,
     name: str,
@@ -80,45 +78,44 @@ def order(
     assign: bool,
     by: str,
     reason: str,
+    dry_run: bool,
+    per_hour: float | None,
 ) -> None:
     """Place the labelling order NAME: open its tasks. Placing it again changes nothing."""
     if model and prelabels:
         raise click.UsageError("--model makes pre-labels, --prelabels names them: give one")
     if assign and not annotators:
         raise click.UsageError("--assign needs the annotators: --annotator NAME, for each")
+    wanted = Wanted(
+        name=name,
+        selection=on,
+        guideline=guideline,
+        looks=policy,
+        looks_options=_options(options, policy, looks),
+        consensus=consensus,
+        prelabels=prelabels,
+        priority=priority,
+        lots=_lots(lot_size, aql, ltpd),
+        review_share=review_share,
+        honeypot_share=honeypot_share,
+        annotators=annotators,
+        reviewers=reviewers,
+        in_turns=assign,
+        seed=door.seed,
+        by=by,
+        reason=reason,
+    )
     with opened(door) as workspace:
-        selection = named_selection(workspace, on)
-        version = guideline_named(workspace, guideline)[1].digest if guideline else ""
-        batch = workspace.find(prelabels) if prelabels else None
+        if dry_run:
+            preview = preview_order(workspace, wanted, per_hour=per_hour)
+            door.give(asdict(preview), _previewed(preview))
+            return
+        begin = None
         if model:
             network = model_of(workspace, model, predictor=predictor)
-            batch = prelabelled(workspace, network, selection, min_score=min_score)
-        scores, _, column = priority.partition("#") if priority else ("", "", "")
-        ranked = priorities_from(workspace, scores, column or "uncertainty") if scores else None
-        placed = place_order(
-            workspace,
-            LabelOrder(
-                id="",
-                name=name,
-                selection=selection.id,
-                guideline=version,
-                looks=policy,
-                looks_options=_options(options, policy, looks),
-                consensus=consensus,
-                prelabels=batch.id if batch else None,
-                priority=priority,
-                lots=_lots(lot_size, aql, ltpd),
-                review_share=review_share,
-                honeypot_share=honeypot_share,
-                annotators=tuple(sorted(annotators)),
-                reviewers=tuple(sorted(reviewers)),
-                seed=door.seed,
-                by=by,
-                reason=reason,
-            ),
-            assigned_to=annotators if assign else (),
-            priorities=ranked,
-        )
+            selection = named_selection(workspace, on)
+            begin = prelabelled(workspace, network, selection, min_score=min_score).id
+        placed = place_wanted(workspace, wanted, prelabels=begin)
     door.give(
         {**asdict(placed.order), "frames": placed.frames, "tasks": placed.tasks},
         f"order {name} ({placed.order.id[:12]}): {placed.frames} frames, "
@@ -171,6 +168,14 @@ def _turn(door: Door, name: str, state: str, by: str) -> None:
     with opened(door) as workspace:
         found = turn_order(workspace, name, state, by=by)
     door.give({"name": found.name, "id": found.id, "state": state}, f"{found.name} is {state}")
+
+
+def _previewed(found: OrderPreview) -> str:
+    cost = "" if found.cost is None else f", {found.cost:.2f} in money"
+    return (
+        f"order {found.name}: {found.frames} frames, {found.tasks} tasks, "
+        f"about {found.hours:.1f} h{cost} ({found.basis}); nothing was placed"
+    )
 
 
 def _lots(size: int | None, aql: float, ltpd: float) -> LotPlan | None:

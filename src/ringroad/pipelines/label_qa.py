@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import numpy as np
@@ -31,6 +32,81 @@ WEIGHT = {"existence": 2.0, "category": 2.0, "light_state": 1.5}
 """How much a disagreement of a kind counts when frames are ranked; 1 for the rest."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreeing:
+    """A frame on which looks differ, and the two that share the least."""
+
+    frame: FrameId
+    kinds: Mapping[str, int]
+    """Disagreements by kind, most first."""
+    first: str
+    second: str
+    marks: Mapping[str, Sequence[Mark]]
+    """Annotator -> what they drew."""
+    alone: Mapping[str, tuple[int, ...]]
+    """Of these two -> places of marks that the other lacks, or calls something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QaFigures:
+    """All that is known of the quality of labels, without any pixels."""
+
+    subject: str
+    unit: str
+    units: int
+    frames: int
+    agreement: tuple[Bar, ...]
+    people: tuple[Person, ...]
+    kinds: tuple[tuple[str, int], ...]
+    """Disagreements by kind."""
+    rows: tuple[Disagreement, ...]
+    """Of the worst frame first."""
+    worst: tuple[Disagreeing, ...]
+    """Frames with the most to settle first."""
+    synthetic: bool
+    simulated: bool
+
+
+def qa_figures(
+    workspace: Workspace, names: Sequence[str], *, worst: int = MOST_PICTURES, seed: int = 0
+) -> QaFigures:
+    """Figures of blind answers.
+
+    Args:
+        workspace: where from.
+        names: orders, labellings or batches; all of them where it is empty.
+        worst: frames to tell in full.
+        seed: of resampling.
+
+    Raises:
+        InputError: no frame was looked at twice.
+    """
+    rows = joined([box_rows(table) for table in answers_of(workspace, names)])
+    looks = answers_by_frame(rows)
+    found = figures_of(looks, seed=seed)
+    _, disagreements = settle(looks)
+    categories = sorted({mark.category for by_author in looks.values()
+                         for marks in by_author.values() for mark in marks})  # fmt: skip
+    scores = {score.name: score for score in gold_scores(looks, gold_of(workspace), seed=seed)}
+    ranked = worst_frames(disagreements)
+    return QaFigures(
+        subject=", ".join(names) or "all labelling",
+        unit=found.unit,
+        units=found.units,
+        frames=found.frames,
+        agreement=tuple(_bar(f.name, f.interval, f.counted, f.what) for f in found.figures),
+        people=tuple(
+            _person(rates, scores.get(rates.name))
+            for rates in annotator_rates(looks, categories=categories)
+        ),
+        kinds=tuple(Counter(item.kind for item in disagreements).most_common()),
+        rows=tuple(_worst(disagreements, ranked)),
+        worst=tuple(_disagreeing(at, looks[at], disagreements) for at in ranked[:worst]),
+        synthetic=_synthetic(workspace, list(looks)),
+        simulated="simulated" in rows["source"].to_pylist(),
+    )
+
+
 def qa_view(
     workspace: Workspace, names: Sequence[str], *, pictures: int = MOST_PICTURES, seed: int = 0
 ) -> QaView:
@@ -45,33 +121,22 @@ def qa_view(
     Raises:
         InputError: no frame was looked at twice.
     """
-    rows = joined([box_rows(table) for table in answers_of(workspace, names)])
-    looks = answers_by_frame(rows)
-    found = figures_of(looks, seed=seed)
-    _, disagreements = settle(looks)
-    categories = sorted({mark.category for by_author in looks.values()
-                         for marks in by_author.values() for mark in marks})  # fmt: skip
-    scores = {score.name: score for score in gold_scores(looks, gold_of(workspace), seed=seed)}
-    ranked = worst_frames(disagreements)
-    disputed, absent = _disputed(workspace, looks, ranked[:pictures], disagreements)
-    frames = list(looks)
+    found = qa_figures(workspace, names, worst=pictures, seed=seed)
+    disputed, absent = _disputed(workspace, found.worst)
     return QaView(
-        subject=", ".join(names) or "all labelling",
+        subject=found.subject,
         unit=found.unit,
         units=found.units,
         frames=found.frames,
-        agreement=tuple(_bar(f.name, f.interval, f.counted, f.what) for f in found.figures),
-        people=tuple(
-            _person(rates, scores.get(rates.name))
-            for rates in annotator_rates(looks, categories=categories)
-        ),
-        kinds=tuple(Counter(item.kind for item in disagreements).most_common()),
-        rows=tuple(map(_row, _worst(disagreements, ranked)[:MOST_ROWS])),
+        agreement=found.agreement,
+        people=found.people,
+        kinds=found.kinds,
+        rows=tuple(map(_row, found.rows[:MOST_ROWS])),
         disputed=tuple(disputed),
-        synthetic=_synthetic(workspace, frames),
-        simulated="simulated" in rows["source"].to_pylist(),
+        synthetic=found.synthetic,
+        simulated=found.simulated,
         absent=tuple(absent),
-    )  # fmt: skip
+    )
 
 
 def worst_frames(disagreements: Sequence[Disagreement]) -> list[FrameId]:
@@ -88,31 +153,47 @@ def _worst(disagreements: Sequence[Disagreement], ranked: Sequence[FrameId]) -> 
     return sorted(disagreements, key=lambda item: rank[item.frame])
 
 
-def _disputed(
-    workspace: Workspace,
-    looks: Mapping[FrameId, Mapping[str, Sequence[Mark]]],
-    frames: Sequence[FrameId],
+def _disagreeing(
+    frame: FrameId,
+    by_author: Mapping[str, Sequence[Mark]],
     disagreements: Sequence[Disagreement],
+) -> Disagreeing:
+    """One frame with its two looks that differ most."""
+    first, second = _most_unlike(by_author)
+    unlike = {id(mark) for mark in _alone(by_author, first, second)}
+    counts = Counter(item.kind for item in disagreements if item.frame == frame)
+    return Disagreeing(
+        frame=frame,
+        kinds=dict(counts.most_common()),
+        first=first,
+        second=second,
+        marks=by_author,
+        alone={
+            who: tuple(at for at, mark in enumerate(by_author[who]) if id(mark) in unlike)
+            for who in (first, second)
+        },
+    )
+
+
+def _disputed(
+    workspace: Workspace, worst: Sequence[Disagreeing]
 ) -> tuple[list[Disputed], list[str]]:
     """The two looks of each frame that differ most, over its pixels."""
     shown: list[Disputed] = []
     absent: list[str] = []
-    for frame in frames:
+    for item in worst:
         try:
-            pixels = decode_image(picture_of(workspace, frame))
+            pixels = decode_image(picture_of(workspace, item.frame))
         except RingroadError as error:
-            absent.append(f"{frame} cannot be shown: {error}.")
+            absent.append(f"{item.frame} cannot be shown: {error}.")
             continue
-        first, second = _most_unlike(looks[frame])
-        counts = Counter(item.kind for item in disagreements if item.frame == frame)
-        told = ", ".join(f"{count} of {kind}" for kind, count in counts.most_common())
         shown.append(
             Disputed(
-                frame=unquote(frame),
+                frame=unquote(item.frame),
                 pixels=np.ascontiguousarray(pixels),
-                first=(first, _drawn(looks[frame], first, second)),
-                second=(second, _drawn(looks[frame], second, first)),
-                told=told,
+                first=(item.first, _drawn(item, item.first)),
+                second=(item.second, _drawn(item, item.second)),
+                told=", ".join(f"{count} of {kind}" for kind, count in item.kinds.items()),
             )
         )
     return shown, absent
@@ -136,17 +217,16 @@ def _alone(by_author: Mapping[str, Sequence[Mark]], first: str, second: str) -> 
     ]
 
 
-def _drawn(by_author: Mapping[str, Sequence[Mark]], who: str, other: str) -> tuple[Drawn, ...]:
+def _drawn(item: Disagreeing, who: str) -> tuple[Drawn, ...]:
     """One look; only what the other sees differently is named, so that texts do not hide it."""
-    unlike = {id(mark) for mark in _alone(by_author, who, other)}
     return tuple(
         Drawn(
             box=Box(x=mark.x, y=mark.y, w=mark.w, h=mark.h),
             text=" ".join(part for part in (mark.category, mark.light_state) if part)
-            if id(mark) in unlike
+            if at in item.alone[who]
             else "",
         )
-        for mark in by_author[who]
+        for at, mark in enumerate(item.marks[who])
     )
 
 

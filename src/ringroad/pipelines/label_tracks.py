@@ -62,7 +62,7 @@ def draw_track(
         raise UsageError("a track has a name", remedy="give it one that no other track has")
     if lost := sorted(set(keys) - set(frames)):
         raise UsageError("is not among the frames of the track", subject=lost[0])
-    before, numbers = _current(workspace, frames)
+    before, numbers = current_marks(workspace, frames)
     drawn = before | {
         frame: _with(before[frame], track, mark and replace(mark, track=track, key=True), frame)
         for frame, mark in keys.items()
@@ -101,12 +101,12 @@ def edit_frames(
     Raises:
         StaleRevision, InvalidAnnotations, UsageError: as `edit`, of neighbours too.
     """
-    before, _ = _current(workspace, list(marks))
+    before, _ = current_marks(workspace, list(marks))
     changed: dict[FrameId, Sequence[Mark]] = dict(marks)
     at = dict(expected)
     for track in sorted(_changed_tracks(before, marks)):
         frames = _frames_of(workspace, track, marks)
-        held, numbers = _current(workspace, frames)
+        held, numbers = current_marks(workspace, frames)
         held |= {frame: list(changed[frame]) for frame in frames if frame in changed}
         after = _refilled(held, track, frames, [frame_parts(frame)[2] for frame in frames])
         for frame in frames:
@@ -124,7 +124,7 @@ def edit_frames(
     )
 
 
-def _current(
+def current_marks(
     workspace: Workspace, frames: Sequence[FrameId]
 ) -> tuple[dict[FrameId, list[Mark]], dict[FrameId, int]]:
     """What frames hold now, and at which revisions; 0 where they have none."""

@@ -6,8 +6,9 @@ pre-labels, whatever others answered. A honeypot looks like any other task.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ringroad.domain.errors import LeaseLost, UsageError
 from ringroad.domain.ids import ArtifactId, FrameId
@@ -26,6 +27,7 @@ from ringroad.domain.taxonomy import Guideline
 from ringroad.domain.time import SECOND_NS
 from ringroad.label import moves
 from ringroad.label.answers import marks_of
+from ringroad.label.disputed import places_of
 from ringroad.label.frame_flow import looks_done
 from ringroad.label.moves import Hand
 from ringroad.label.rows import Mark
@@ -57,6 +59,8 @@ class Turn:
     """What to begin with: pre-labels, or the annotations to review or to mend."""
     looks: tuple[tuple[Mark, ...], ...] = ()
     """To adjudicate: the answers, without names."""
+    things: tuple[tuple[int, ...], ...] = ()
+    """To adjudicate: what is one thing, by its place in each answer; -1 where one lacks it."""
     note: str = ""
     """Why it came back."""
 
@@ -140,17 +144,18 @@ def turn_of(workspace: Workspace, task: LabelTask) -> Turn:
     looks: tuple[tuple[Mark, ...], ...] = ()
     if task.kind == ADJUDICATE:
         same = workspace.catalog.tasks(order=task.order, frame=task.frame)
-        looks = tuple(_marks(workspace, it.answer, it.frame) for it in looks_done(same))
+        looks = tuple(_nameless(_marks(workspace, it.answer, it.frame)) for it in looks_done(same))
     return Turn(
         task=task.id,
         token=task.token,
-        kind=DRAW if task.kind == HONEYPOT else task.kind,
+        kind=told_kind(task),
         frame=task.frame,
         order=order.name,
         expires_ns=task.expires_ns,
         guideline=guideline_of(workspace, order.guideline),
         marks=_to_begin_with(workspace, order, task),
         looks=looks,
+        things=tuple(places_of(looks)),
         note=task.note if task.kind == REWORK else "",
     )
 
@@ -174,6 +179,47 @@ def held_task(workspace: Workspace, task: str, token: int, by: str) -> LabelTask
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What an annotator could take now, counted."""
+
+    held: LabelTask | None
+    """The task under their lease."""
+    open: Mapping[str, int]
+    """Kind -> tasks. A honeypot counts as `draw`."""
+    more: bool
+    """Not all tasks were counted: there are very many."""
+
+
+def waiting_for(
+    workspace: Workspace, annotator: str, *, kinds: Iterable[str] = KINDS, most: int = 5000
+) -> Waiting:
+    """What waits for an annotator, of the first `most` open tasks of each active order."""
+    wanted, now_ns = frozenset(kinds), workspace.clock.now_ns()
+    mine = workspace.catalog.tasks(annotator=annotator, state=OPEN)
+    held = next((it for it in mine if it.holder == annotator and it.expires_ns > now_ns), None)
+    found: Counter[str] = Counter()
+    more = False
+    for order in _active(workspace):
+        listed = workspace.catalog.tasks(order=order.id, state=OPEN, limit=most)
+        more = more or len(listed) == most
+        for task in listed:
+            group = JUDGING if task.kind in JUDGING else DRAWING
+            if task.kind in wanted and _may(order, annotator, group):
+                found[told_kind(task)] += _is_free(task, annotator, now_ns)
+    return Waiting(held=held, open={kind: n for kind, n in found.items() if n}, more=more)
+
+
+def _is_free(task: LabelTask, annotator: str, now_ns: int) -> bool:
+    others = task.holder not in ("", annotator) and task.expires_ns > now_ns
+    return not others and task.assigned in ("", annotator) and annotator not in task.barred
+
+
+def told_kind(task: LabelTask) -> str:
+    """What a task says it is: a honeypot says `draw`."""
+    return DRAW if task.kind == HONEYPOT else task.kind
+
+
 def check_name(annotator: str) -> None:
     """Refuse who has no name. Raises UsageError."""
     if not annotator.strip() or annotator != annotator.strip() or "\n" in annotator:
@@ -194,6 +240,11 @@ def _to_begin_with(workspace: Workspace, order: LabelOrder, task: LabelTask) -> 
     if task.kind in (REVIEW, REWORK):
         return _marks(workspace, task.about, task.frame)
     return () if task.kind == ADJUDICATE else _marks(workspace, order.prelabels, task.frame)
+
+
+def _nameless(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Without ids: they name who drew."""
+    return tuple(replace(mark, id="") for mark in marks)
 
 
 def _marks(workspace: Workspace, batch: ArtifactId | None, frame: FrameId) -> tuple[Mark, ...]:

@@ -37,6 +37,10 @@ from ringroad.service.routes import (
     datasets,
     findings,
     judging,
+    label_frames,
+    label_orders,
+    label_quality,
+    label_tracks,
     labelling,
     learning,
     recordings,
@@ -55,8 +59,9 @@ from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, findings, signals, search, datasets, labelling, learning, judging,
-           aliases, running, ruling)  # fmt: skip
+ROUTERS = (about, recordings, findings, signals, search, datasets, labelling, label_orders,
+           label_frames, label_tracks, label_quality, learning, judging, aliases, running,
+           ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 
 

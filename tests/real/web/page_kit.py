@@ -80,6 +80,7 @@ class Browser:
             page.get_by_text(f"{who or role}, {role}").wait_for()
         else:
             page.goto(self.served.service.address())
+            page.get_by_role("navigation", name="places").wait_for()
         return page
 
     def goto(self, page: Any, path: str) -> None:

@@ -21,11 +21,13 @@ OPEN = ServiceSettings(host="0.0.0.0", port=0, names=("127.0.0.1",))  # noqa: S1
 LEAST = {
     "viewer": {"about", "who_am_i", "list_*", "show_*", "search_frames", "complete_query",
                "diff_datasets", "follow_operation"},
-    "labeller": {"take_turn", "beat_task", "skip_task", "submit_task"},
-    "reviewer": {"list_tasks", "review_task"},
-    "engineer": {"check_recordings", "find_events", "save_selection", "add_to_selection",
-                 "append_dataset", "evaluate_model", "check_gate", "build_plan", "move_alias",
-                 "cancel_operation"},
+    "labeller": {"take_turn", "beat_task", "skip_task", "submit_task", "show_waiting"},
+    "reviewer": {"list_tasks", "assign_task", "cancel_task", "review_task", "list_revisions",
+                 "revert_annotations", "show_annotations", "edit_annotations", "show_stretch",
+                 "fill_track", "draw_track", "show_label_quality", "list_label_costs"},
+    "engineer": {"preview_order", "place_order", "turn_order", "check_recordings", "find_events",
+                 "save_selection", "add_to_selection", "append_dataset", "evaluate_model",
+                 "check_gate", "build_plan", "move_alias", "cancel_operation"},
     "approver": {"propose_promotion", "decide_promotion"},
     "admin": {"list_tokens", "create_token", "revoke_token", "list_audit", "verify_audit"},
 }  # fmt: skip

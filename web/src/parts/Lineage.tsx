@@ -13,7 +13,7 @@ export function LineageButton({ id, label = "Lineage" }: { id: string; label?: s
   const [open, setOpen] = useState(false);
   return (
     <>
-      <UnstyledButton onClick={() => setOpen(true)} aria-label={`lineage of ${id}`}>
+      <UnstyledButton onClick={() => setOpen(true)} aria-label={label === "Lineage" || label === "" ? `Lineage of ${id}` : `${label}, lineage of ${id}`}>
         <Group gap={4} wrap="nowrap">
           <Icon name="lineage" size={15} />
           <Text size="xs">{label}</Text>

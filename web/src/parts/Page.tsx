@@ -57,7 +57,7 @@ export function CommandLine({ text, shown }: { text: string; shown?: string }) {
     <CopyButton value={text}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? "Copied" : "At a terminal; click to copy"}>
-          <UnstyledButton onClick={copy} aria-label={`copy command ${text}`}>
+          <UnstyledButton onClick={copy} aria-label={`copy command ${shown ?? text}`}>
             <Group gap={6} wrap="nowrap">
               <Icon name="copy" size={14} />
               <Code className="break">{shown ?? text}</Code>

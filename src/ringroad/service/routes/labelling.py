@@ -13,11 +13,20 @@ from fastapi import Path, Query, Response
 
 from ringroad.domain.order import LabelOrder
 from ringroad.domain.task import LabelTask
-from ringroad.label.rows import Mark
 from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_desk import review
+from ringroad.pipelines.label_desk import assign, cancel, review
 from ringroad.pipelines.label_progress import progress_of
-from ringroad.pipelines.label_turns import DRAWING, JUDGING, Turn, beat, held_task, skip, take
+from ringroad.pipelines.label_turns import (
+    DRAWING,
+    JUDGING,
+    Turn,
+    beat,
+    held_task,
+    skip,
+    take,
+    told_kind,
+    waiting_for,
+)
 from ringroad.service.access import Principal
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
@@ -27,7 +36,9 @@ from ringroad.service.roles import REVIEWER, ROLES
 from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.labelling import (
     Beat,
+    Because,
     Held,
+    HeldTask,
     OrderItem,
     ReviewedTold,
     ReviewGiven,
@@ -35,12 +46,14 @@ from ringroad.service.schemas.labelling import (
     Submit,
     SubmittedTold,
     TakeTurn,
+    TaskAssigned,
     TaskGiven,
     TaskItem,
     TurnTaken,
     TurnTold,
+    WaitingTold,
 )
-from ringroad.service.state import Here
+from ringroad.service.state import Here, Service
 
 router = router_of("label")
 Id = Annotated[str, Path(max_length=100)]
@@ -94,10 +107,22 @@ def list_tasks(
     )
 
 
+@router.get("/labelling/waiting")
+def show_waiting(here: Here, who: Who, response: Response) -> WaitingTold:
+    """What who asks holds, and what they could take."""
+    found = waiting_for(here.workspace, who.who, kinds=_kinds(who))
+    return WaitingTold(
+        held=None if found.held is None else _held(here, found.held),
+        open=found.open,
+        more=found.more,
+        cli=say_cli(response, command("labels", "tasks", "--by", who.who)),
+    )
+
+
 @router.post("/labelling/turns")
 def take_turn(here: Here, who: Who, response: Response, body: TakeTurn) -> TurnTaken:
     """Hold the next task that one may have; who holds one already gets the same again."""
-    allowed = (*DRAWING, *JUDGING) if _judges(who) else DRAWING
+    allowed = _kinds(who)
     kinds = body.kinds or allowed
     if denied := sorted(set(kinds) - set(allowed)):
         raise Declined(
@@ -128,9 +153,25 @@ def skip_task(here: Here, who: Who, id: Id, body: Skip) -> TaskGiven:
 @router.post("/labelling/tasks/{id}:submit")
 def submit_task(here: Here, who: Who, id: Id, body: Submit) -> SubmittedTold:
     """Answer a task; the same answer under the same token once more changes nothing."""
-    marks = [Mark(**mark.model_dump()) for mark in body.marks]
+    marks = [mark.mark() for mark in body.marks]
     done = submit(here.workspace, id, body.token, by=who.who, marks=marks)
     return SubmittedTold(**asdict(done))
+
+
+@router.post("/labelling/tasks/{id}:assign")
+def assign_task(here: Here, who: Who, response: Response, id: Id, body: TaskAssigned) -> TaskItem:
+    """Give a task to one person alone, or to anybody; whoever holds it loses it."""
+    found = assign(here.workspace, id, body.to, by=who.who)
+    say_cli(response, command("labels", "assign", id, *(("--to", body.to) if body.to else ())))
+    return _task(found)
+
+
+@router.post("/labelling/tasks/{id}:cancel")
+def cancel_task(here: Here, who: Who, response: Response, id: Id, body: Because) -> TaskItem:
+    """Want a task no more; a frame that waited for it alone goes on."""
+    found = cancel(here.workspace, id, by=who.who, reason=body.reason)
+    say_cli(response, command("labels", "cancel", id, "--reason", body.reason))
+    return _task(found)
 
 
 @router.post("/labelling/tasks/{id}:review")
@@ -142,8 +183,9 @@ def review_task(here: Here, who: Who, id: Id, body: ReviewGiven) -> ReviewedTold
     return ReviewedTold(**asdict(done))
 
 
-def _judges(who: Principal) -> bool:
-    return ROLES.index(who.role) >= ROLES.index(REVIEWER)
+def _kinds(who: Principal) -> tuple[str, ...]:
+    judges = ROLES.index(who.role) >= ROLES.index(REVIEWER)
+    return (*DRAWING, *JUDGING) if judges else DRAWING
 
 
 def _turn(turn: Turn) -> TurnTold:
@@ -158,7 +200,18 @@ def _turn(turn: Turn) -> TurnTold:
         guideline=None if turn.guideline is None else asdict(turn.guideline),
         marks=turn.marks,
         looks=turn.looks,
+        things=turn.things,
         note=turn.note,
+    )
+
+
+def _held(here: Service, task: LabelTask) -> HeldTask:
+    return HeldTask(
+        task=task.id,
+        order=here.workspace.catalog.order(task.order).name,
+        frame=task.frame,
+        kind=told_kind(task),
+        expires_ns=task.expires_ns,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -14,10 +14,11 @@ from ringroad.domain.ids import FrameId, RecordingId
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso
 from ringroad.pipelines import frame_pictures as pictures
-from ringroad.pipelines.held_rows import frame_rows, recording_of
+from ringroad.pipelines.held_rows import recording_of, unknown_frame
 from ringroad.pipelines.sweeps import sweeps_of
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain, plain_rows, stream
 from ringroad.service.door import command, holds, router_of, say_cli
+from ringroad.service.held_frames import frames_of
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.schemas.recordings import (
@@ -82,11 +83,14 @@ def list_frames(
     asked: Paging,
     recording: Annotated[str, Query(max_length=1000)],
     channel: Annotated[str, Query(max_length=500)] = "",
+    around: Annotated[
+        str, Query(max_length=1000, description="A frame to have in the middle of the page.")
+    ] = "",
 ) -> Any:
     """Camera frames of a recording by channel and sequence, as ingest wrote them."""
     item = here.workspace.catalog.recording(RecordingId(recording))
     cli = command("recordings", "show", item.id)
-    rows = _channel(_frames(here, item), channel)
+    rows = _channel(frames_of(here, item), channel)
     form = form_of(request)
     if form != JSON:
         return stream(iter([rows]), form, cli=cli)
@@ -98,6 +102,11 @@ def list_frames(
             take=lambda start, most: plain_rows(rows.slice(start, most)),
         )
 
+    if around:
+        place = pc.index(rows["frame_id"], around).as_py()
+        if place < 0:
+            raise unknown_frame(around)
+        asked = replace(asked, offset=max(0, place - asked.limit // 2))
     bound = {"list": "frames", "recording": item.id, "channel": channel}
     return FramePage(**fields(page(here, bound, asked, make)), cli=say_cli(response, cli))
 
@@ -105,7 +114,7 @@ def list_frames(
 @router.get("/frames/{id:path}")
 def show_frame(here: Here, response: Response, id: Id) -> FrameTold:
     """One frame, its neighbours in its channel, and the annotations that count."""
-    frames = _frames(here, recording_of(here.workspace, id))
+    frames = frames_of(here, recording_of(here.workspace, id))
     row = pictures.row_of(frames, id)
     head = here.workspace.catalog.head(FrameId(id))
     before, after = _neighbours(_channel(frames, row["channel"]), id)
@@ -138,7 +147,7 @@ def show_picture(
     A picture never changes: its ETag is known before anything is decoded.
     """
     recording = recording_of(here.workspace, id)
-    frames = _frames(here, recording)
+    frames = frames_of(here, recording)
     row = pictures.row_of(frames, id)
     etag = pictures.identity(row, form=form, width=width)
     headers = {"etag": f'"{etag}"', "cache-control": KEPT}
@@ -174,17 +183,6 @@ def _picture(
             return small
         width = min(width or 320, 320)
     return pictures.recorded_picture(here.workspace, frames, row, width=width)
-
-
-def _frames(here: Service, recording: Recording) -> pa.Table:
-    """The frames of a recording, kept while they are looked at; its bytes decide what they are."""
-
-    def make() -> pa.Table:
-        rows = frame_rows(here.workspace, recording)
-        return rows.sort_by([("channel", "ascending"), ("sequence", "ascending")])
-
-    table: pa.Table = here.tables.get(f"frames {recording.id} {recording.source}", make)
-    return table
 
 
 def _channel(frames: pa.Table, channel: str) -> pa.Table:

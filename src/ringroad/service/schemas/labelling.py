@@ -39,6 +39,10 @@ class MarkGiven(Given):
     guideline: Words = ""
     id: Words = ""
 
+    def mark(self) -> Mark:
+        """The same as a noun."""
+        return Mark(**self.model_dump())
+
 
 class OrderItem(BaseModel):
     """What was ordered, and how far it is."""
@@ -91,7 +95,34 @@ class TurnTold(BaseModel):
     guideline: Mapping[str, Any] | None
     marks: Sequence[Mark]
     looks: Sequence[Sequence[Mark]] = Field(description="To adjudicate: without names.")
+    things: Sequence[Sequence[int]] = Field(
+        description="To adjudicate: what is one thing, by its place in each look; -1 for none."
+    )
     note: str
+
+
+class HeldTask(BaseModel):
+    """A task under the lease of who asks."""
+
+    task: str
+    order: str
+    frame: str
+    kind: str
+    expires_ns: int
+
+
+class WaitingTold(Told):
+    """What somebody holds, and what they could take."""
+
+    held: HeldTask | None
+    open: Mapping[str, Count] = Field(description="Kind -> tasks that they may have.")
+    more: bool = Field(description="There are more than were counted.")
+
+
+class TaskAssigned(Given):
+    """Who alone may take a task; anybody where it is empty."""
+
+    to: Words = ""
 
 
 class TurnTaken(Told):
@@ -120,10 +151,14 @@ class TaskGiven(BaseModel):
     state: str
 
 
-class Skip(Beat):
-    """Why it is given back."""
+class Because(Given):
+    """Why."""
 
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Skip(Beat, Because):
+    """Why it is given back."""
 
 
 class Submit(Beat):
