@@ -34,11 +34,13 @@ from ringroad.service.roles import OPERATIONS
 from ringroad.service.routes import (
     about,
     aliases,
+    curating,
     datasets,
     findings,
     judging,
     labelling,
     learning,
+    looking,
     recordings,
     ruling,
     running,
@@ -55,8 +57,8 @@ from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, findings, signals, search, datasets, labelling, learning, judging,
-           aliases, running, ruling)  # fmt: skip
+ROUTERS = (about, recordings, looking, findings, signals, search, curating, datasets, labelling,
+           learning, judging, aliases, running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 
 

@@ -14,5 +14,6 @@ KINDS = Table(
         "create-dataset": "ringroad.service.work_data:create_dataset",
         "evaluate-model": "ringroad.service.work_models:evaluate_model",
         "find-events": "ringroad.service.work_data:find_events",
+        "thin-selection": "ringroad.service.work_curate:thin_selection",
     },
 )

@@ -86,7 +86,7 @@ def list_frames(
     """Camera frames of a recording by channel and sequence, as ingest wrote them."""
     item = here.workspace.catalog.recording(RecordingId(recording))
     cli = command("recordings", "show", item.id)
-    rows = _channel(_frames(here, item), channel)
+    rows = _channel(frames_of(here, item), channel)
     form = form_of(request)
     if form != JSON:
         return stream(iter([rows]), form, cli=cli)
@@ -105,7 +105,7 @@ def list_frames(
 @router.get("/frames/{id:path}")
 def show_frame(here: Here, response: Response, id: Id) -> FrameTold:
     """One frame, its neighbours in its channel, and the annotations that count."""
-    frames = _frames(here, recording_of(here.workspace, id))
+    frames = frames_of(here, recording_of(here.workspace, id))
     row = pictures.row_of(frames, id)
     head = here.workspace.catalog.head(FrameId(id))
     before, after = _neighbours(_channel(frames, row["channel"]), id)
@@ -138,7 +138,7 @@ def show_picture(
     A picture never changes: its ETag is known before anything is decoded.
     """
     recording = recording_of(here.workspace, id)
-    frames = _frames(here, recording)
+    frames = frames_of(here, recording)
     row = pictures.row_of(frames, id)
     etag = pictures.identity(row, form=form, width=width)
     headers = {"etag": f'"{etag}"', "cache-control": KEPT}
@@ -176,7 +176,7 @@ def _picture(
     return pictures.recorded_picture(here.workspace, frames, row, width=width)
 
 
-def _frames(here: Service, recording: Recording) -> pa.Table:
+def frames_of(here: Service, recording: Recording) -> pa.Table:
     """The frames of a recording, kept while they are looked at; its bytes decide what they are."""
 
     def make() -> pa.Table:
