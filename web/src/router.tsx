@@ -41,12 +41,17 @@ const inspector = createRoute({
 const curate = createRoute({
   getParentRoute: () => root,
   path: "/curate",
-  validateSearch: (search: Record<string, unknown>): Maybe<"q" | "like" | "selection"> => ({
+  validateSearch: (search: Record<string, unknown>): Maybe<"q" | "like" | "crop" | "selection" | "view" | "what" | "against" | "compare"> => ({
     q: text(search.q),
     like: text(search.like),
+    crop: text(search.crop),
     selection: text(search.selection),
+    view: text(search.view),
+    what: text(search.what),
+    against: text(search.against),
+    compare: text(search.compare),
   }),
-  component: lazyRouteComponent(() => import("./places/Curate"), "Curate"),
+  component: lazyRouteComponent(() => import("./places/curate/Curate"), "Curate"),
 });
 
 const label = createRoute({
