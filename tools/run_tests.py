@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 
+
 def main() -> int:
     """Run pytest with the arguments given; return its exit status."""
     started = time.monotonic()

@@ -21,29 +21,37 @@ const loop = createRoute({
 const recordings = createRoute({
   getParentRoute: () => root,
   path: "/recordings",
-  validateSearch: (search: Record<string, unknown>): Maybe<"find"> => ({ find: text(search.find) }),
+  validateSearch: (search: Record<string, unknown>): Maybe<"find" | "view"> => ({ find: text(search.find), view: text(search.view) }),
   component: lazyRouteComponent(() => import("./places/Recordings"), "Recordings"),
 });
 
 const inspector = createRoute({
   getParentRoute: () => root,
   path: "/recording/$",
-  validateSearch: (search: Record<string, unknown>): Maybe<"channel"> & { frame?: number | undefined } => ({
+  validateSearch: (search: Record<string, unknown>): Maybe<"channel" | "lidar" | "show"> & { frame?: number | undefined; t?: number | undefined } => ({
     channel: text(search.channel),
+    lidar: text(search.lidar),
+    show: text(search.show),
     frame: number(search.frame),
+    t: number(search.t),
   }),
-  component: lazyRouteComponent(() => import("./places/Inspector"), "Inspector"),
+  component: lazyRouteComponent(() => import("./places/inspector/Inspector"), "Inspector"),
 });
 
 const curate = createRoute({
   getParentRoute: () => root,
   path: "/curate",
-  validateSearch: (search: Record<string, unknown>): Maybe<"q" | "like" | "selection"> => ({
+  validateSearch: (search: Record<string, unknown>): Maybe<"q" | "like" | "crop" | "selection" | "view" | "what" | "against" | "compare"> => ({
     q: text(search.q),
     like: text(search.like),
+    crop: text(search.crop),
     selection: text(search.selection),
+    view: text(search.view),
+    what: text(search.what),
+    against: text(search.against),
+    compare: text(search.compare),
   }),
-  component: lazyRouteComponent(() => import("./places/Curate"), "Curate"),
+  component: lazyRouteComponent(() => import("./places/curate/Curate"), "Curate"),
 });
 
 const label = createRoute({

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso, to_seconds
-from ringroad.media.motion import LATITUDE, LONGITUDE, SPEED, Series, first_of
+from ringroad.media.motion import LATITUDE, LONGITUDE
 from ringroad.pipelines.checking import checked
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import executions_at, table_of
@@ -21,12 +21,12 @@ from ringroad.pipelines.happening import Limits, events_of, known_of
 from ringroad.pipelines.recording_pictures import birds_of, thumbs_of
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.thinning import KEEP_SCORE, judge
+from ringroad.pipelines.traces import GNSS, metres_of, places_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import LAYOUTS, READERS
 from ringroad.report.recording_view import Beat, Line, RecordingView, Row, Span, Trace
 
 MOST_ROWS, MOST_OF_A_WORD = 16, 3
-EARTH_M = 6_371_008.8
 WANTED = (
     "speed", "acceleration", "yaw_rate", "angular_velocity", "steer", "brake", "gas", "throttle",
     "altitude", "accuracy", "pose.position",
@@ -132,7 +132,7 @@ def _absent(recording: Recording, index: _Index) -> Iterator[str]:
         yield "No camera frames are in this recording."
     if not index.signals.num_rows:
         yield "No signals are in this recording: no speed, no place, no events."
-    elif _place(index.signals) is None:
+    elif places_of(index.signals) is None:
         yield "Nothing says where the vehicle was."
     if recording.clock != "recorded":
         yield "The source has no clock: times were made from a declared rate."
@@ -248,45 +248,16 @@ def _useless(workspace: Workspace, taken: Taken) -> Iterator[Span]:
             )
 
 
-def _place(signals: pa.Table) -> tuple[str, Series, Series] | None:
-    """Where it was: degrees north and east by GNSS, else metres of a map; and by what."""
-    for origin, names in (
-        ("GNSS", (LATITUDE, LONGITUDE)),
-        ("poses", ("pose.position.y", "pose.position.x")),
-    ):
-        north, east = (first_of(signals, (name,)) for name in names)
-        if north is not None and east is not None:
-            return origin, north, east
-    return None
-
-
 def _trace(recording: Recording, signals: pa.Table) -> Trace | None:
-    found = _place(signals)
-    if found is None:
+    places = places_of(signals)
+    if places is None:
         return None
-    origin, north, east = found
-    times, here, there = np.intersect1d(north.time_ns, east.time_ns, return_indices=True)
-    y, x = north.values[here], east.values[there]
-    able = np.isfinite(x) & np.isfinite(y)
-    if origin == "GNSS":
-        able &= (np.abs(y) <= 90) & ((x != 0) | (y != 0))
-    times, x, y = times[able], x[able], y[able]
-    if len(times) < 2:
-        return None
-    if origin == "GNSS":
-        turn = np.radians((x - x[0] + 180) % 360 - 180)
-        x = EARTH_M * turn * np.cos(np.radians(np.median(y)))
-        y = EARTH_M * np.radians(y - y[0])
-    speed = first_of(signals, SPEED)
-    moving = np.full(len(times), np.nan)
-    if speed is not None and len(speed.time_ns):
-        base = times[0]
-        moving = np.interp(times - base, speed.time_ns - base, speed.values)
+    east, north = metres_of(places)
     return Trace(
-        origin=origin,
-        east_m=x,
-        north_m=y,
-        seconds=(times - recording.start_ns) / 1e9,
-        speed=moving,
-        upward="north" if origin == "GNSS" else "y of the map",
+        origin=places.origin,
+        east_m=east,
+        north_m=north,
+        seconds=(places.time_ns - recording.start_ns) / 1e9,
+        speed=places.speed,
+        upward="north" if places.origin == GNSS else "y of the map",
     )

@@ -72,7 +72,14 @@ class FoundRows:
         return near.take(pa.array(rows - first))
 
 
-def find_rows(workspace: Workspace, text: str, *, like: str = "", words: str = "") -> FoundRows:
+def find_rows(
+    workspace: Workspace,
+    text: str,
+    *,
+    like: str = "",
+    words: str = "",
+    crop: tuple[int, ...] = (),
+) -> FoundRows:
     """Find frames.
 
     Args:
@@ -80,13 +87,14 @@ def find_rows(workspace: Workspace, text: str, *, like: str = "", words: str = "
         text: a query, see docs/search.md.
         like: rank by likeness to this frame as well.
         words: rank by these words as well.
+        crop: x, y, width, height of the part of that frame that counts, in pixels as recorded.
 
     Raises:
         UsageError: the query cannot be understood; the message shows the place.
         UnknownName: an example that is no frame.
     """
     sources = IndexSources(workspace, fresh_index(workspace))
-    query = with_rankings(parse(text, sources.vocabulary), like, words)
+    query = with_rankings(parse(text, sources.vocabulary), like, words, crop)
     refuse_files(query, sources)
     rankings, _ = split(query.where)
     limit = MOST_RANKED if rankings else None

@@ -158,9 +158,9 @@ def find_stretches(workspace: Workspace, text: str) -> Stretches:
     )
 
 
-def with_rankings(query: Query, like: str, words: str) -> Query:
+def with_rankings(query: Query, like: str, words: str, crop: tuple[int, ...] = ()) -> Query:
     """Rankings of their own beside what the query says."""
-    more: list[Node] = [Like(example=like)] if like else []
+    more: list[Node] = [Like(example=like, crop=crop)] if like else []
     more += [Text(words=words)] if words else []
     parts = [*(() if query.where is None else (query.where,)), *more]
     where = None if not parts else parts[0] if len(parts) == 1 else And(parts=tuple(parts))

@@ -34,6 +34,7 @@ from ringroad.service.roles import OPERATIONS
 from ringroad.service.routes import (
     about,
     aliases,
+    curating,
     datasets,
     findings,
     judging,
@@ -43,6 +44,7 @@ from ringroad.service.routes import (
     label_tracks,
     labelling,
     learning,
+    looking,
     recordings,
     ruling,
     running,
@@ -59,9 +61,9 @@ from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, findings, signals, search, datasets, labelling, label_orders,
-           label_frames, label_tracks, label_quality, learning, judging, aliases, running,
-           ruling)  # fmt: skip
+ROUTERS = (about, recordings, looking, findings, signals, search, curating, datasets, labelling,
+           label_orders, label_frames, label_tracks, label_quality, learning, judging, aliases,
+           running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 
 

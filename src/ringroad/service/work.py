@@ -15,5 +15,6 @@ KINDS = Table(
         "evaluate-model": "ringroad.service.work_models:evaluate_model",
         "find-events": "ringroad.service.work_data:find_events",
         "place-order": "ringroad.service.work_labels:place_order",
+        "thin-selection": "ringroad.service.work_curate:thin_selection",
     },
 )

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
-from service_kit import API, Served
 
 from ringroad.cli.main import ringroad
 from ringroad.media.images import decode_image, encode_jpeg, size_of
 from ringroad.pipelines.frame_pictures import warm
+from service_kit import API, Served
 
 
 def said(served: Served, *arguments: str) -> Any:

@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Annotations
+         * @description Annotations that count, of the frames of one camera between two sequence numbers.
+         */
+        get: operations["list_annotations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -126,6 +146,46 @@ export interface paths {
          * @description Check recordings again, with the limits that are usual.
          */
         post: operations["check_recordings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparisons/selections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Two Selections
+         * @description Two selections or dataset versions: what each holds, what both hold, who lacks what.
+         */
+        get: operations["compare_two_selections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Coverage
+         * @description Cells of the default domain that frames cover, with intervals, and what is missing.
+         */
+        get: operations["show_coverage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -231,6 +291,26 @@ export interface paths {
          * @description Frames of a version with split, unit, weight and annotations, by frame id.
          */
         get: operations["list_dataset_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embedding-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Embedding Map
+         * @description Frames that hold a query on the two directions in which all frames differ most.
+         */
+        get: operations["show_embedding_map"];
         put?: never;
         post?: never;
         delete?: never;
@@ -611,6 +691,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Loop
+         * @description The stops of the loop, what waits at each, and what to do next.
+         */
+        get: operations["show_loop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -837,6 +937,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Predictions
+         * @description What models found on the frames of one camera between two sequence numbers.
+         */
+        get: operations["list_predictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/problems": {
         parameters: {
             query?: never;
@@ -950,7 +1070,7 @@ export interface paths {
         };
         /**
          * Search Frames
-         * @description Frames for which a query holds; nearest to a frame, or best by words, first.
+         * @description Frames for which a query holds; nearest to a frame or a part of it, or best by words, first.
          *
          *     Without an order they come as recordings came in, by sequence. A ranking ends at 1,000.
          */
@@ -1111,6 +1231,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sweeps
+         * @description Sweeps of the lidars and radars of a recording, by channel and sequence.
+         */
+        get: operations["list_sweeps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sweep
+         * @description A sweep in its sensor's coordinates, evenly thinned: seven bytes a point.
+         *
+         *     After `RRP1` and two uint32, points here and points of the sweep, follow all x, y and z as int16
+         *     in centimetres, then strengths as uint8. A scanning radar's sweep is its picture, as JPEG.
+         */
+        get: operations["show_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thinnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Thin Selection
+         * @description Keep a selection without its near-duplicates under another name.
+         */
+        post: operations["thin_selection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Timeline
+         * @description When each camera, lidar and radar of a recording recorded: the axis of a page.
+         */
+        get: operations["show_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1150,6 +1353,26 @@ export interface paths {
          * @description Take a token back, and the browsers that its owner is signed in with, at once.
          */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Traces
+         * @description Where vehicles were: one recording in full, or all of them, thinned for a map.
+         */
+        get: operations["list_traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1516,6 +1739,106 @@ export interface components {
             name: string;
             /** Slice */
             slice: string;
+        };
+        /**
+         * Compared
+         * @description Two selections side by side.
+         */
+        Compared: {
+            /** Cells */
+            cells: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Composition */
+            composition: {
+                [key: string]: {
+                    [key: string]: number[];
+                };
+            };
+            /** Frames */
+            frames: number[];
+            /** Likeness */
+            likeness?: {
+                [key: string]: unknown;
+            } | null;
+            /** Names */
+            names: string[];
+            /** Recordings */
+            recordings: number[];
+            /** Shared Frames */
+            shared_frames: number;
+            /** Shared Recordings */
+            shared_recordings: number;
+        };
+        /**
+         * CoverageTold
+         * @description What frames cover of the operational domain, and what is missing.
+         */
+        CoverageTold: {
+            /**
+             * Against
+             * @default
+             */
+            against: string;
+            /**
+             * Attributes
+             * @description Of the domain, with their values.
+             */
+            attributes: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Campaign
+             * @description CAMPAIGN.toml that asks for what is missing.
+             */
+            campaign: string;
+            /** Cells */
+            cells: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Frames */
+            frames: number;
+            /** Gaps */
+            gaps: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Holes
+             * @default []
+             */
+            holes: {
+                [key: string]: unknown;
+            }[];
+            /** No Trigger For */
+            no_trigger_for: string[];
+            /** Pairs */
+            pairs: {
+                [key: string]: number;
+            };
+            /** Recordings */
+            recordings: number;
+            /** Single */
+            single: {
+                [key: string]: number;
+            };
+            /** Unit */
+            unit: string;
+            /** Unknown */
+            unknown: {
+                [key: string]: number;
+            };
+            /** What */
+            what: string;
         };
         /**
          * CreateToken
@@ -2014,6 +2337,32 @@ export interface components {
             value: number | null;
         };
         /**
+         * Lane
+         * @description When one camera, lidar or radar recorded; a frame's id is `stem/` and six digits.
+         */
+        Lane: {
+            /** Channel */
+            channel: string;
+            /** Height */
+            height: number;
+            /**
+             * Seconds
+             * @description Since the recording began.
+             */
+            seconds: number[];
+            /** Sensor */
+            sensor: string;
+            /**
+             * Sequence
+             * @description Of each frame; counted from 0 where empty.
+             */
+            sequence: number[];
+            /** Stem */
+            stem: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * LineageTold
          * @description All that something was made from, or made into.
          */
@@ -2039,6 +2388,83 @@ export interface components {
             }[];
             /** Start */
             start: string;
+        };
+        /**
+         * LoopTold
+         * @description The loop as it stands.
+         */
+        LoopTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Next
+             * @description What to do next: says, cli.
+             */
+            next: {
+                [key: string]: string;
+            }[];
+            /** Refused */
+            refused: number;
+            /** Stops */
+            stops: components["schemas"]["Stop"][];
+            /** Workspace */
+            workspace: string;
+        };
+        /**
+         * MapTold
+         * @description Frames on a plane; all lists are in one order.
+         */
+        MapTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Codes */
+            codes: number[];
+            /** Colour */
+            colour: string;
+            /**
+             * Embedded
+             * @description Of the matched, those that are embedded.
+             */
+            embedded: number;
+            /** Matched */
+            matched: number;
+            /**
+             * Names
+             * @description What codes mean.
+             */
+            names: string[];
+            /**
+             * Sequence
+             * @description Written with six digits.
+             */
+            sequence: number[];
+            /**
+             * Shares
+             * @description Of all variance, that each axis holds.
+             */
+            shares: number[];
+            /** Space */
+            space: string;
+            /**
+             * Stem
+             * @description Place in `stems` of each frame.
+             */
+            stem: number[];
+            /**
+             * Stems
+             * @description Frame ids without their sequence numbers.
+             */
+            stems: string[];
+            /** X */
+            x: number[];
+            /** Y */
+            y: number[];
         };
         /**
          * Mark
@@ -2182,6 +2608,34 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * MarkList
+         * @description Marks on frames of one camera, by frame.
+         */
+        MarkList: {
+            /** Channel */
+            channel: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+            /** Marks */
+            marks: {
+                [key: string]: unknown;
+            }[];
+            /** Recording */
+            recording: string;
+            /**
+             * Whole
+             * @description False where there are more marks than are told.
+             */
+            whole: boolean;
         };
         /**
          * Me
@@ -3552,6 +4006,22 @@ export interface components {
             workspace: string;
         };
         /**
+         * Stop
+         * @description A place of the loop: what is there, and what waits to go on from it.
+         */
+        Stop: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Waiting */
+            waiting: number;
+            /** Waits For */
+            waits_for: string;
+        };
+        /**
          * Storage
          * @description Bytes of a workspace, by what they are.
          */
@@ -3641,6 +4111,44 @@ export interface components {
             suggestions: components["schemas"]["SuggestionItem"][];
         };
         /**
+         * SweepItem
+         * @description A sweep of a lidar or radar.
+         */
+        SweepItem: {
+            /** Channel */
+            channel: string;
+            /** Frame Id */
+            frame_id: string;
+            /**
+             * Points
+             * @description -1 where only decoding would tell.
+             */
+            points: number;
+            /** Sensor */
+            sensor: string;
+            /** Sequence */
+            sequence: number;
+            /** Time Ns */
+            time_ns: number;
+        };
+        /**
+         * SweepList
+         * @description Sweeps of a recording by channel and sequence.
+         */
+        SweepList: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Recording */
+            recording: string;
+            /** Start Ns */
+            start_ns: number;
+            /** Sweeps */
+            sweeps: components["schemas"]["SweepItem"][];
+        };
+        /**
          * TakeTurn
          * @description Which tasks; those that the role may have without.
          */
@@ -3718,6 +4226,56 @@ export interface components {
             shape: (number | string)[];
         };
         /**
+         * ThinSelection
+         * @description Leave near-duplicates out of a selection; the earliest of each stays.
+         */
+        ThinSelection: {
+            /**
+             * Against
+             * @default
+             */
+            against: string;
+            /**
+             * Name
+             * @description A selection, or `all`.
+             */
+            name: string;
+            /**
+             * Radius
+             * @default 0.1
+             */
+            radius: number;
+            /** Save */
+            save: string;
+            /**
+             * Within Recording
+             * @default false
+             */
+            within_recording: boolean;
+        };
+        /**
+         * Timeline
+         * @description All lanes of a recording on one axis of time.
+         */
+        Timeline: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Lanes */
+            lanes: components["schemas"]["Lane"][];
+            /** Recording */
+            recording: string;
+            /**
+             * Seconds
+             * @description Length of the axis.
+             */
+            seconds: number;
+            /** Start Ns */
+            start_ns: number;
+        };
+        /**
          * Token
          * @description What is known of a secret; never the secret.
          */
@@ -3754,6 +4312,52 @@ export interface components {
             /** Secret */
             secret: string;
             token: components["schemas"]["Token"];
+        };
+        /**
+         * Trace
+         * @description Where one recording's vehicle was.
+         */
+        Trace: {
+            /** East */
+            east: number[];
+            /** North */
+            north: number[];
+            /**
+             * Origin
+             * @description `GNSS`: degrees; `poses`: metres of a map of its own.
+             */
+            origin: string;
+            /** Recording */
+            recording: string;
+            /**
+             * Seconds
+             * @description Since the recording began.
+             */
+            seconds: number[];
+            /**
+             * Speed
+             * @description m/s.
+             */
+            speed: (number | null)[];
+            /** Synthetic */
+            synthetic: boolean;
+            /** Vehicle */
+            vehicle: string;
+        };
+        /**
+         * Traces
+         * @description Where vehicles were; recordings without a place are named.
+         */
+        Traces: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Missing */
+            missing: string[];
+            /** Traces */
+            traces: components["schemas"]["Trace"][];
         };
         /**
          * TrainingRunItem
@@ -3978,6 +4582,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_annotations: {
+        parameters: {
+            query: {
+                recording: string;
+                channel: string;
+                first?: number;
+                last?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -4085,6 +4715,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compare_two_selections: {
+        parameters: {
+            query: {
+                one: string;
+                other: string;
+                radius?: number;
+                seed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_coverage: {
+        parameters: {
+            query?: {
+                what?: string;
+                against?: string;
+                seed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4252,6 +4933,32 @@ export interface operations {
                     "application/json": components["schemas"]["FramePage"];
                     "application/vnd.apache.arrow.stream": string;
                     "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_embedding_map: {
+        parameters: {
+            query?: {
+                q?: string;
+                colour?: string;
+                space?: string;
+                most?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4842,6 +5549,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_loop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoopTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     who_am_i: {
         parameters: {
             query?: never;
@@ -5145,6 +5873,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_predictions: {
+        parameters: {
+            query: {
+                recording: string;
+                channel: string;
+                first?: number;
+                last?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_problems: {
         parameters: {
             query?: never;
@@ -5312,6 +6066,8 @@ export interface operations {
                 like?: string;
                 text?: string;
                 order?: string;
+                /** @description x,y,width,height in pixels of `like` as recorded. */
+                crop?: string;
                 explain?: boolean;
                 /** @description At most so many items. */
                 limit?: number;
@@ -5575,6 +6331,108 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_sweeps: {
+        parameters: {
+            query: {
+                recording: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_sweep: {
+        parameters: {
+            query?: {
+                most?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.ringroad.points": string;
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    thin_selection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThinSelection"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_timeline: {
+        parameters: {
+            query: {
+                recording: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_tokens: {
         parameters: {
             query?: {
@@ -5649,6 +6507,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_traces: {
+        parameters: {
+            query?: {
+                recording?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traces"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -13,6 +13,10 @@ const PATHS = {
   lineage: "M5 5h4v4H5zM15 5h4v4h-4zM10 15h4v4h-4zM7 9v3h5M17 9v3h-5v3",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5M17.5 6.5L19 5",
   copy: "M8 8h11v11H8zM5 16V5h11",
+  more: "M4 10V4h6M20 14v6h-6M4 4l7 7M20 20l-7-7",
+  less: "M10 4v6H4M14 20v-6h6M4 4l6 6M20 20l-6-6",
+  play: "M7 4l13 8-13 8z",
+  pause: "M7 4v16M16 4v16",
   keyboard: "M3 6h18v12H3zM6 10h1M10 10h1M14 10h1M18 10h0M7 14h10",
 } as const;
 

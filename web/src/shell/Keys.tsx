@@ -6,9 +6,12 @@ import { GEAR, PLACES } from "./places";
 const OTHERS: [string, string][] = [
   ["Ctrl K", "Go to a place, recording, selection or dataset"],
   ["?", "This list"],
-  ["← →", "Inspector: one frame back, one on"],
-  ["Shift ← →", "Inspector: ten frames back, ten on"],
-  ["Space", "Inspector: play, pause"],
+  ["← →", "Recording: one frame back, one on; with Shift ten"],
+  [", .", "Recording: one second back, one on"],
+  ["[ ]", "Recording: to the event or finding before, behind"],
+  ["+ − 0", "Recording: zoom the axis of time, show all of it"],
+  ["Space", "Recording: play, pause"],
+  ["x", "Curate: choose the frame that has the focus; Shift-click a range"],
 ];
 
 export function Keys({ opened, onClose }: { opened: boolean; onClose: () => void }) {

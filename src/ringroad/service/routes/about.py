@@ -5,16 +5,19 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from fastapi import Response
 
 from ringroad import __version__
 from ringroad.pipelines.funnel import funnel
+from ringroad.pipelines.loop_state import loop_state
 from ringroad.service import problems
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.metrics import MEDIA, memory_bytes
 from ringroad.service.roles import OPERATIONS, allows
 from ringroad.service.schemas.bodies import ProblemKind
+from ringroad.service.schemas.looking import LoopTold, Stop
 from ringroad.service.schemas.workspace import About, Funnel, FunnelStage, Me, Status, Storage
 from ringroad.service.state import Here
 
@@ -57,6 +60,19 @@ def show_status(here: Here, response: Response) -> Status:
         aliases=dict(catalog.names()),
         batches_not_indexed={name: len(catalog.unindexed(name)) for name in catalog.batch_tables()},
         operations=here.operations.counts(),
+        cli=say_cli(response, command("status")),
+    )
+
+
+@router.get("/loop")
+def show_loop(here: Here, response: Response) -> LoopTold:
+    """The stops of the loop, what waits at each, and what to do next."""
+    found = loop_state(here.workspace)
+    return LoopTold(
+        workspace=here.workspace.folder.name,
+        stops=[Stop(**asdict(stop)) for stop in found.stops],
+        next=[asdict(advice) for advice in found.advice],
+        refused=found.refused,
         cli=say_cli(response, command("status")),
     )
 

@@ -21,6 +21,7 @@ from ringroad.service.bulk import ANSWERS, JSON, ROWS_AT_ONCE, form_of, plain, s
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
+from ringroad.service.problems import Declined
 from ringroad.service.schemas.bodies import PageOf
 from ringroad.service.schemas.curate import (
     AddFrames,
@@ -36,6 +37,9 @@ from ringroad.service.state import Here
 router = router_of("curate")
 Text = Annotated[str, Query(max_length=10_000)]
 Words = Annotated[str, Query(max_length=500)]
+Crop = Annotated[
+    str, Query(max_length=60, description="x,y,width,height in pixels of `like` as recorded.")
+]
 Named = Annotated[str, Path(max_length=200)]
 
 
@@ -49,17 +53,20 @@ def search_frames(
     like: Words = "",
     text: Words = "",
     order: Annotated[str, Query(max_length=200)] = "",
+    crop: Crop = "",
     explain: bool = False,
 ) -> Any:
-    """Frames for which a query holds; nearest to a frame, or best by words, first.
+    """Frames for which a query holds; nearest to a frame or a part of it, or best by words, first.
 
     Without an order they come as recordings came in, by sequence. A ranking ends at 1,000.
     """
     full = f"{q} order by {order}" if order else q
-    cli = _search_line(q, like, text, order, explain=explain)
+    part = _part(crop, like)
+    cli = _search_line(_with_part(q, like, part), "" if part else like, text, order,
+                       explain=explain)  # fmt: skip
 
     def make() -> Pinned:
-        found = find_rows(here.workspace, full, like=like, words=text)
+        found = find_rows(here.workspace, full, like=like, words=text, crop=part)
         return Pinned(
             version=sha256(repr(found.versions).encode()).hexdigest()[:32],
             count=len(found.rows),
@@ -70,7 +77,9 @@ def search_frames(
     form = form_of(request)
     if form != JSON:
         return stream(_parts(make().extra["found"]), form, cli=cli)
-    found_page = page(here, {"list": "search", "q": full, "like": like, "text": text}, asked, make)
+    bound = {"list": "search", "q": full, "like": like, "text": text}
+    bound |= {"crop": crop} if crop else {}
+    found_page = page(here, bound, asked, make)
     found: FoundRows = found_page.extra["found"]
     return SearchPage(
         **fields(found_page),
@@ -196,6 +205,33 @@ def add_to_selection(here: Here, response: Response, name: Named, body: AddFrame
 def _parts(found: FoundRows) -> Iterator[pa.Table]:
     for start in range(0, max(1, len(found.rows)), ROWS_AT_ONCE):
         yield found.arrow(start, ROWS_AT_ONCE)
+
+
+def _part(crop: str, like: str) -> tuple[int, ...]:
+    """Four whole numbers. Raises Declined."""
+    if not crop:
+        return ()
+    words = crop.split(",")
+    if not like or len(words) != 4 or not all(word.isdecimal() for word in words):
+        raise Declined(
+            "invalid-request",
+            "a crop is four whole numbers of the frame that `like` names",
+            subject=crop,
+            place="crop",
+            remedy="send x,y,width,height in pixels, such as 10,20,100,80",
+        )
+    x, y, width, height = (int(word) for word in words)
+    return x, y, max(1, width), max(1, height)
+
+
+def _with_part(q: str, like: str, part: tuple[int, ...]) -> str:
+    """The query with the example in its own words: the command line has no other for a part."""
+    if not part:
+        return q
+    numbers = " ".join(str(number) for number in part)
+    example = like.replace("'", "''")
+    ranking = f"like('{example}', crop {numbers})"
+    return f"({q}) and {ranking}" if q else ranking
 
 
 def _search_line(q: str, like: str, text: str, order: str, *, explain: bool) -> str:
