@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from page_kit import Browser, browser_on
+
 from service_kit import Served, copied, serve
 
 

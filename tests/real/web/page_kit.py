@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from service_kit import Served
 
 import ringroad
+from service_kit import Served
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = Path(ringroad.__file__).parent / "web" / "index.html"

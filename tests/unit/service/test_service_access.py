@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_kit import API, Served, open_token, serve
 
 from ringroad.domain.errors import UsageError
 from ringroad.service.access import COOKIE
@@ -16,6 +15,7 @@ from ringroad.service.build import description
 from ringroad.service.roles import OPERATIONS, ROLES, SCOPES, allows
 from ringroad.service.settings import ServiceSettings, is_loopback
 from ringroad.service.tokens import PREFIX, hashed
+from service_kit import API, Served, open_token, serve
 
 OPEN = ServiceSettings(host="0.0.0.0", port=0, names=("127.0.0.1",))  # noqa: S104 (that is it)
 LEAST = {

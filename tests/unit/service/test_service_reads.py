@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
-from service_kit import API, Served
 
 from ringroad.cli.main import ringroad
 from ringroad.media.images import decode_image, encode_jpeg, size_of
 from ringroad.pipelines.frame_pictures import warm
+from service_kit import API, Served
 
 
 def said(served: Served, *arguments: str) -> Any:
@@ -189,7 +189,7 @@ def test_datasets_are_those_of_the_command_line(shared: Served):
     told = shared.get("/datasets")["items"]
     known = said(shared, "datasets", "list")["datasets"]
     assert [(item["id"], item["splits"]) for item in told] == [
-        (row["id"], row["splits"]) for row in known
+        (row["id"], row["splits"]) for row in reversed(known)
     ]
     one = shared.get("/datasets/demo")["dataset"]
     rows = shared.get("/datasets/demo/rows", limit=1000)
