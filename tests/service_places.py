@@ -43,7 +43,14 @@ def furnish(served: Served) -> None:
         looks = {"looks": 2}
         place_order(
             workspace,
-            LabelOrder(id="", name="night", selection=selection.id, looks_options=looks, by="lead"),
+            LabelOrder(
+                id="",
+                name="night",
+                selection=selection.id,
+                looks_options=looks,
+                review_share=1.0,
+                by="lead",
+            ),
         )
     served.done(served.ask("POST", "/events", json={}))
     served.ask("POST", "/tokens", json={"who": "Ada", "role": "viewer"})
