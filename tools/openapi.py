@@ -1,4 +1,7 @@
-"""Write docs/openapi.json anew; refuse a change that breaks clients, unless --break says so."""
+"""Write docs/openapi.json and docs/access.md anew; refuse a change that breaks clients.
+
+Unless --break says so.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import json
 import sys
 from pathlib import Path
 
+from ringroad.service.access_page import access_page
 from ringroad.service.build import description
 from ringroad.service.changes import breaking
 
 FILE = Path(__file__).parents[1] / "docs" / "openapi.json"
+TABLE = FILE.with_name("access.md")
 
 
 def main() -> int:
@@ -21,6 +26,7 @@ def main() -> int:
             print("\n".join(found), "give the API a new version, or say --break", sep="\n")
             return 1
     FILE.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n")
+    TABLE.write_text(access_page(now))
     print(f"{FILE}: {len(now['paths'])} addresses")
     return 0
 

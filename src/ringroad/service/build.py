@@ -210,6 +210,8 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     document["security"] = [{"token": []}]
     for path in document["paths"].values():
         for method, operation in path.items():
+            rule = OPERATIONS[operation["operationId"]]
+            operation |= {"x-role": rule.role, "x-scope": rule.scope}
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
             if method == "post":

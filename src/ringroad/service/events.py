@@ -15,6 +15,13 @@ from ringroad.service.problems import Declined
 MEDIA = "text/event-stream"
 LOOK_EVERY_S, BEAT_EVERY_S = 0.2, 15.0
 LAST = "Last-Event-ID"
+DESCRIBED = {
+    "type": "object",
+    "description": "One event; `data` is JSON.",
+    "required": ["id", "event", "data"],
+    "properties": {name: {"type": "string"} for name in ("id", "event", "data")},
+}
+"""For the API's description."""
 
 
 def number_of(given: str) -> int:

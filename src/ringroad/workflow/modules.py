@@ -6,6 +6,7 @@ What counts is the syntax tree without positions, comments, docstrings and `__ve
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -81,20 +82,30 @@ def is_type_checking(node: ast.AST) -> TypeGuard[ast.If]:
 
 
 _PARSING = threading.Lock()
-"""One parse at a time: CPython counts the depth of a tree per interpreter, not per thread, and
-fails with SystemError where two threads parse (its issue 106905)."""
+_TRIES = 10
 
 
 @lru_cache(maxsize=4096)
 def _read(path: Path, module: str, _modified_ns: int) -> Source:
-    data = path.read_bytes()
-    with _PARSING:
-        tree = ast.parse(data, filename=str(path))
+    tree = _parsed(path.read_bytes(), path)
     package = path.name == "__init__.py"
     names = dict.fromkeys(
         name for node in _running(tree) for name in imported(node, module, package=package)
     )
     return Source(digest=digest_of_tree(tree), imports=tuple(names), tree=tree)
+
+
+def _parsed(data: bytes, path: Path) -> ast.Module:
+    """One parse at a time, and again where a library parsed in another thread meanwhile.
+
+    CPython counts the depth of a tree per interpreter, not per thread, and fails with SystemError
+    where two threads parse (its issue 106905).
+    """
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(SystemError), _PARSING:
+            return ast.parse(data, filename=str(path))
+    with _PARSING:
+        return ast.parse(data, filename=str(path))
 
 
 def _running(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -8,9 +8,9 @@ import sqlite3
 from urllib.parse import quote
 
 import pytest
-from service_kit import API, Served
 
 from ringroad.service.access import COOKIE
+from service_kit import API, Served
 
 TRAVERSALS = [
     "../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from service_kit import Served
 
 from ringroad.domain.order import LabelOrder
 from ringroad.pipelines.label_orders import place_order
 from ringroad.pipelines.scope import named_selection
+from service_kit import Served
 
 BOX = {"category": "car", "x": 10.0, "y": 20.0, "w": 30.0, "h": 40.0}
 OTHER = {"category": "car", "x": 200.0, "y": 100.0, "w": 30.0, "h": 40.0}
@@ -102,11 +102,11 @@ def test_a_task_that_is_skipped_goes_to_another(desk: Served):
     assert take(desk, ben)["task"] == turn["task"]
 
 
-@pytest.mark.parametrize("mark", [{**BOX, "x": "NaN"}, {**BOX, "w": 1e300}, {**BOX, "more": 1},
-                                  {**BOX, "category": ""}, {"category": "car"}])  # fmt: skip
-def test_a_mark_that_is_none_is_refused(desk: Served, mark: Any):
+def test_a_mark_that_is_none_is_refused(desk: Served):
     ada = desk.token("labeller", who="Ada")
     turn = take(desk, ada)
-    body = {"token": turn["token"], "marks": [mark]}
-    answer = desk.ask("POST", f"/labelling/tasks/{turn['task']}:submit", token=ada, json=body)
-    assert answer.status_code == 422
+    for mark in ({**BOX, "x": "NaN"}, {**BOX, "w": 1e300}, {**BOX, "more": 1},
+                 {**BOX, "category": ""}, {"category": "car"}):  # fmt: skip
+        body = {"token": turn["token"], "marks": [mark]}
+        answer = desk.ask("POST", f"/labelling/tasks/{turn['task']}:submit", token=ada, json=body)
+        assert answer.status_code == 422, mark

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_kit import Served
 
 from ringroad.service.pages import HELD, Lists, Pinned, pinned_of
 from ringroad.service.problems import Declined
 from ringroad.service.store import Store
+from service_kit import Served
 
 
 @pytest.fixture(scope="module")

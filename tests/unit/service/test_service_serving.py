@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx2 as httpx
 from click.testing import CliRunner
-from service_kit import API, Served
 
 from ringroad.cli.main import ringroad
+from service_kit import API, Served
 
 ENDS_S = 20
 
@@ -99,9 +99,8 @@ def test_tokens_and_the_chain_by_command_line(shared: Served):
 
 def test_the_application_is_served_from_its_folder(served_folder: Path, tmp_path: Path):
     """Files with a digest in their name are kept; every place is the one page."""
-    from service_kit import serve
-
     from ringroad.service.settings import ServiceSettings
+    from service_kit import serve
 
     web = tmp_path / "web"
     (web / "assets").mkdir(parents=True)

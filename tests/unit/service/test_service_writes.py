@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import httpx2 as httpx
 import pytest
-from service_kit import Served, open_here, open_worker_of, serve
 
 from ringroad.domain.errors import Conflict
 from ringroad.pipelines.finding import dataset_of
@@ -19,6 +18,7 @@ from ringroad.pipelines.looks import looks_at
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.operations import Operations
 from ringroad.service.store import Store
+from service_kit import Served, open_here, open_worker_of, serve
 
 WAIT_S = 30
 

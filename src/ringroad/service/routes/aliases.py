@@ -123,7 +123,11 @@ def propose_promotion(
 
 @router.post("/promotions/{id}:decide")
 def decide_promotion(
-    here: Here, who: Who, id: Annotated[str, Path(max_length=100)], body: DecidePromotion
+    here: Here,
+    who: Who,
+    response: Response,
+    id: Annotated[str, Path(max_length=100)],
+    body: DecidePromotion,
 ) -> Promotion:
     """Agree, which moves the name from where it pointed when it was proposed; or not."""
 
@@ -137,7 +141,10 @@ def decide_promotion(
             reason=reason,
         )
 
-    return here.promotions.decide(id, agree=body.agree, who=who.who, move=move)
+    made = here.promotions.decide(id, agree=body.agree, who=who.who, move=move)
+    moved = command("models", "alias", made.name, made.artifact)
+    say_cli(response, moved if body.agree else command("models", "list"))
+    return made
 
 
 def _of_models(here: Service, name: str) -> None:

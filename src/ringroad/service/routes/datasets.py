@@ -36,7 +36,7 @@ from ringroad.service.state import Here, Service
 
 router = router_of("datasets")
 Id = Annotated[str, Path(max_length=300)]
-MOST_NAMED = 1000
+MOST_NAMED, MOST_TOLD = 1000, 20
 """Frames that a difference names; it counts all of them."""
 
 
@@ -149,11 +149,19 @@ def append_dataset(
     _, before = current(
         here.workspace, name, expected=None if expected is None else ArtifactId(expected)
     )
-    verb = "append" if body.selection else "remove"
-    words = ["datasets", verb, name, *(("--from", body.selection) if body.selection else ())]
-    words += ["--parent", before.id] if expected else [*body.remove[:20]]
     more = {"name": name, "expected": expected}
-    return accepted(here, who, response, "append-dataset", body, cli=command(*words), more=more)
+    cli = command(*_words(name, body), *(("--parent", before.id) if expected else ()))
+    return accepted(here, who, response, "append-dataset", body, cli=cli, more=more)
+
+
+def _words(name: str, body: AppendDataset) -> list[str]:
+    """Of the command line, which names at most 20 frames to take out."""
+    if body.selection:
+        labels = [word for at in body.labels for word in ("--labels", at)]
+        split = ("--split", body.split)
+        return ["datasets", "append", name, "--from", body.selection, *labels, *split]
+    frames = body.remove[:MOST_TOLD]
+    return ["datasets", "remove", name, *frames, "--reason", body.reason or "removed"]
 
 
 def _create(here: Service, who: Who, response: Response, name: str, body: AppendDataset) -> Any:
@@ -168,7 +176,8 @@ def _create(here: Service, who: Who, response: Response, name: str, body: Append
         )
     if not body.selection:
         raise UnknownName("a new dataset is made of something", remedy="name a `selection`")
-    cli = command("datasets", "create", name, "--from", body.selection)
+    shape = ("--unit", body.unit, "--test-fraction", f"{body.test_fraction:g}")
+    cli = command("datasets", "create", name, "--from", body.selection, *shape)
     return accepted(here, who, response, "create-dataset", body, cli=cli, more={"name": name})
 
 

@@ -69,7 +69,10 @@ def evaluate_model(here: Here, who: Who, response: Response, body: EvaluateModel
     """Score a model version on the test rows of a dataset version."""
     find_named(here.workspace, body.model, MODEL_KINDS, prefix="")
     dataset_of(here.workspace, body.dataset)
-    cli = command("evaluate", "--model", body.model, "--truth", body.dataset)
+    cli = command(
+        "evaluate", "--model", body.model, "--truth", body.dataset,
+        "--confidence", f"{body.confidence:g}",
+    )  # fmt: skip
     return accepted(here, who, response, "evaluate-model", body, cli=cli)
 
 
@@ -125,7 +128,7 @@ def show_plan(here: Here, response: Response, id: Id) -> PlanTold:
 def build_plan(here: Here, who: Who, response: Response, body: BuildPlan) -> Any:
     """Build a plan of a model version for the server's machine."""
     find_named(here.workspace, body.model, MODEL_KINDS, prefix="")
-    cli = command("plans", "build", body.model, "--on", body.on)
+    cli = command("plans", "build", body.model, "--on", body.on, "--threads", str(body.threads))
     return accepted(here, who, response, "build-plan", body, cli=cli)
 
 

@@ -58,6 +58,8 @@ from ringroad.service.state import Here, Service
 router = router_of("label")
 Id = Annotated[str, Path(max_length=100)]
 Words = Annotated[str, Query(max_length=200)]
+TAKEN = "task.json"
+"""The file that a task is worked on in at the command line."""
 
 
 @router.get("/labelling/orders")
@@ -79,7 +81,7 @@ def list_orders(here: Here, response: Response, asked: Paging) -> PageOf[OrderIt
 
     return PageOf[OrderItem](
         **fields(page(here, {"list": "orders"}, asked, make)),
-        cli=say_cli(response, command("labels", "tasks")),
+        cli=say_cli(response, command("labels", "orders")),
     )
 
 
@@ -103,7 +105,7 @@ def list_tasks(
     bound = {"list": "tasks", "order": ordered, "state": state, "annotator": annotator}
     return PageOf[TaskItem](
         **fields(page(here, bound, asked, make)),
-        cli=say_cli(response, command("labels", "tasks")),
+        cli=say_cli(response, command("labels", "tasks", *_narrowed(order, state, annotator))),
     )
 
 
@@ -132,28 +134,31 @@ def take_turn(here: Here, who: Who, response: Response, body: TakeTurn) -> TurnT
     turn = take(here.workspace, who.who, kinds=kinds, order=body.order)
     return TurnTaken(
         turn=None if turn is None else _turn(turn),
-        cli=say_cli(response, command("labels", "take", "--by", who.who)),
+        cli=say_cli(response, command("labels", "take", "--by", who.who, "--out", TAKEN)),
     )
 
 
 @router.post("/labelling/tasks/{id}:beat")
-def beat_task(here: Here, who: Who, id: Id, body: Beat) -> Held:
+def beat_task(here: Here, who: Who, response: Response, id: Id, body: Beat) -> Held:
     """Say that work goes on."""
+    say_cli(response, command("labels", "beat", TAKEN))
     held = held_task(here.workspace, id, body.token, who.who)
     return Held(task=held.id, expires_ns=beat(here.workspace, held.id, body.token))
 
 
 @router.post("/labelling/tasks/{id}:skip")
-def skip_task(here: Here, who: Who, id: Id, body: Skip) -> TaskGiven:
+def skip_task(here: Here, who: Who, response: Response, id: Id, body: Skip) -> TaskGiven:
     """Give a task back for others, and say why; nobody gets it twice."""
+    say_cli(response, command("labels", "skip", TAKEN, "--reason", body.reason))
     task = skip(here.workspace, id, body.token, by=who.who, reason=body.reason)
     return TaskGiven(task=task.id, state=task.state)
 
 
 @router.post("/labelling/tasks/{id}:submit")
-def submit_task(here: Here, who: Who, id: Id, body: Submit) -> SubmittedTold:
+def submit_task(here: Here, who: Who, response: Response, id: Id, body: Submit) -> SubmittedTold:
     """Answer a task; the same answer under the same token once more changes nothing."""
     marks = [mark.mark() for mark in body.marks]
+    say_cli(response, command("labels", "submit", TAKEN))
     done = submit(here.workspace, id, body.token, by=who.who, marks=marks)
     return SubmittedTold(**asdict(done))
 
@@ -175,8 +180,13 @@ def cancel_task(here: Here, who: Who, response: Response, id: Id, body: Because)
 
 
 @router.post("/labelling/tasks/{id}:review")
-def review_task(here: Here, who: Who, id: Id, body: ReviewGiven) -> ReviewedTold:
+def review_task(
+    here: Here, who: Who, response: Response, id: Id, body: ReviewGiven
+) -> ReviewedTold:
     """Accept annotations, or send them back with comments."""
+    comments = [word for comment in body.comments for word in ("--comment", comment)]
+    verdict = "--accept" if body.accept else "--reject"
+    say_cli(response, command("labels", "review", TAKEN, verdict, *comments))
     done = review(
         here.workspace, id, body.token, by=who.who, accept=body.accept, comments=body.comments
     )
@@ -186,6 +196,12 @@ def review_task(here: Here, who: Who, id: Id, body: ReviewGiven) -> ReviewedTold
 def _kinds(who: Principal) -> tuple[str, ...]:
     judges = ROLES.index(who.role) >= ROLES.index(REVIEWER)
     return (*DRAWING, *JUDGING) if judges else DRAWING
+
+
+def _narrowed(order: str, state: str, annotator: str) -> list[str]:
+    """Options of the command line for what is asked for."""
+    asked = {"--order": order, "--state": state, "--by": annotator}
+    return [word for option, value in asked.items() if value for word in (option, value)]
 
 
 def _turn(turn: Turn) -> TurnTold:

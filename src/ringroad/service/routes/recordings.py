@@ -157,7 +157,7 @@ def show_picture(
         etag, lambda: _picture(here, recording, frames, row, form=form, width=width)
     )
     response = Response(data, media_type="image/jpeg", headers=headers)
-    say_cli(response, command("recordings", "export", recording.id))
+    say_cli(response, command("recordings", "show", recording.id, "--html", "recording.html"))
     return response
 
 

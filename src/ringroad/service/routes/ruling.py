@@ -42,7 +42,10 @@ def create_token(here: Here, response: Response, body: CreateToken) -> TokenMade
         expires_ns=here.workspace.clock.now_ns() + round(body.days * DAY_NS),
         scopes=body.scopes or SCOPES,
     )
-    cli = command("tokens", "create", body.who, "--role", body.role)
+    scopes = [word for scope in body.scopes or () for word in ("--scope", scope)]
+    cli = command(
+        "tokens", "create", body.who, "--role", body.role, *scopes, "--days", f"{body.days:g}"
+    )
     response.headers["location"] = "/api/v1/tokens"
     return TokenMade(token=token, secret=secret, cli=say_cli(response, cli))
 

@@ -112,7 +112,7 @@ def cancel_operation(here: Here, response: Response, id: Id) -> OperationTold:
 @router.get(
     "/operations/{id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {events.MEDIA: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {events.MEDIA: {"schema": events.DESCRIBED}}}},
 )
 def follow_operation(
     here: Here,
