@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def filled(
         )
     drawn = sorted(keys, key=lambda frame: place[frame])
     found: dict[FrameId, Mark] = {}
-    for first, last in zip(drawn, [*drawn[1:], None], strict=True):
+    for first, last in zip_longest(drawn, drawn[1:]):
         found[first] = replace(keys[first], key=True)
         if last is None or leaves(keys[first]):
             continue

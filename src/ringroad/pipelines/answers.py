@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.taken import seen_of

@@ -13,7 +13,7 @@ from ringroad.media.schemas import embeddings
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.examples import EMBEDDER
 from ringroad.pipelines.frame_index import EMBEDDINGS, fresh_index
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.taken import seen_of
 from ringroad.pipelines.validate import predict_all

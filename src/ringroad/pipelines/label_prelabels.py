@@ -11,7 +11,7 @@ from ringroad.domain.ids import FrameId
 from ringroad.label.prelabels import prelabels
 from ringroad.media.annotation_rows import joined
 from ringroad.pipelines.label_records import ANNOTATIONS
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.taken import seen_of

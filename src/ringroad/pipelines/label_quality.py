@@ -32,7 +32,7 @@ from ringroad.pipelines.answers import answers
 from ringroad.pipelines.finding import dataset_of, executions_at, table_of
 from ringroad.pipelines.label_export import Leaving, leaving_of
 from ringroad.pipelines.label_records import frame_rows
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow.compute as pc
@@ -20,14 +20,13 @@ from ringroad.models.checkpoint import MEDIA, config_of, from_bytes
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.models.export import to_onnx
 from ringroad.pipelines.loop_config import LoopConfig, TrainSection
+from ringroad.pipelines.model import ONNX, Model
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
 from ringroad.train.data import training_data
 from ringroad.train.fit import TrainConfig, fit
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
-
-ONNX = "application/onnx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +41,6 @@ class Lesson:
     what: str
     """For the terminal: `first network`, or the arm that chose its frames."""
     start_from: Artifact | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A model version as weights and as a network that any engine runs."""
-
-    name: str
-    """Stands in predictions: the start of the digest of what runs."""
-    network: Artifact
-    """ONNX."""
-    predictor: str
-    """The plug-in that reads its answers."""
-    config: dict[str, Any]
-    """Of the reference network; empty for networks from elsewhere."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """Of the predictor."""
-    weights: Artifact | None = None
-    curve: Artifact | None = None
-
-    @property
-    def identity(self) -> Artifact:
-        """What names this model version: its weights, or the network where there are none."""
-        return self.weights or self.network
 
 
 @step(uses=("numpy", "pyarrow", "safetensors", "torch"), retries=1)

@@ -10,7 +10,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.models.config import NetworkConfig
 from ringroad.pipelines.finding import labels_of
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.workspace import Workspace
 
 

@@ -14,7 +14,7 @@ from ringroad.pipelines.annotate import label_frames
 from ringroad.pipelines.choose import give_roles, list_role, rank_pool
 from ringroad.pipelines.collect import Collected, collect
 from ringroad.pipelines.compose import first_version, next_version
-from ringroad.pipelines.learn import Lesson, Model, learn
+from ringroad.pipelines.learn import Lesson, learn
 from ringroad.pipelines.loop_config import (
     STAGES,
     LoopConfig,
@@ -22,6 +22,7 @@ from ringroad.pipelines.loop_config import (
     TrainSection,
     TruthConfig,
 )
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import Shipped, ship
 from ringroad.pipelines.truth import import_truth

@@ -8,7 +8,8 @@ from typing import Any
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.pipelines.finding import executions_at, find_named
-from ringroad.pipelines.learn import Model, export_network
+from ringroad.pipelines.learn import export_network
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.registry import KINDS, REFERENCE, SUFFIXES, import_model
 from ringroad.pipelines.workspace import Workspace
 

@@ -8,7 +8,7 @@ from typing import Any
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.pick_step import pick_frames
 from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.registry import REFERENCE
 from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of

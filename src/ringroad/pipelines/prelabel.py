@@ -22,9 +22,9 @@ from ringroad.media.proxies import gather
 from ringroad.mine.disagreement import rank_disagreements
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.collect import Collected
-from ringroad.pipelines.learn import Model
 from ringroad.pipelines.loop import take_in
 from ringroad.pipelines.loop_config import LoopConfig, PredictConfig
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.registry import import_model
 from ringroad.pipelines.see import Seen, see
 from ringroad.pipelines.ship import rerun

@@ -20,7 +20,7 @@ from ringroad.models.admit import admit_weights
 from ringroad.models.checkpoint import MEDIA
 from ringroad.models.config import read_config
 from ringroad.models.safetensors_header import check_header
-from ringroad.pipelines.learn import ONNX
+from ringroad.pipelines.model import ONNX
 from ringroad.pipelines.validate import PREDICTOR_ROOTS
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import PREDICTORS

@@ -14,8 +14,8 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
 from ringroad.pipelines.finding import labels_of
-from ringroad.pipelines.learn import Model
 from ringroad.pipelines.looks import look
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.taken import seen_of, taken_with
 from ringroad.pipelines.validate import evaluate_split, predict_all
 from ringroad.pipelines.workspace import Workspace

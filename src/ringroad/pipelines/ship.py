@@ -22,7 +22,7 @@ from ringroad.evaluate.resimulate import compare
 from ringroad.media import proxies as pack
 from ringroad.models.reference import INPUT
 from ringroad.pipelines.batches import all_rows
-from ringroad.pipelines.learn import ONNX, Model
+from ringroad.pipelines.model import ONNX, Model
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.validate import Predicted
 from ringroad.pipelines.workspace import Workspace

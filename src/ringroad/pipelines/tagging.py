@@ -20,7 +20,7 @@ from ringroad.media import arrow
 from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.embedding import keep_embedder
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.learn import Model
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.scope import Scope, frames_in
 from ringroad.pipelines.scoring import size_of
 from ringroad.pipelines.tag_rows import scope_of_tags

@@ -14,8 +14,9 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST, TRAIN
 from ringroad.domain.errors import InputError
 from ringroad.models.config import NetworkConfig, read_config
-from ringroad.pipelines.learn import Model, train_network
+from ringroad.pipelines.learn import train_network
 from ringroad.pipelines.lesson import checked_labels, fitted_size, weights_of
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.own_trainer import train_by_command
 from ringroad.pipelines.registry import REFERENCE
 from ringroad.pipelines.taken import seen_of, taken_with

@@ -24,9 +24,9 @@ from ringroad.media.annotation_rows import box_rows
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows
-from ringroad.pipelines.learn import Model
 from ringroad.pipelines.looks import look
 from ringroad.pipelines.loop_config import LoopConfig
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import PREDICTORS
