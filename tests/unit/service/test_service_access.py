@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_kit import API, Served, open_token, serve
 
 from ringroad.domain.errors import UsageError
 from ringroad.service.access import COOKIE
@@ -16,19 +15,22 @@ from ringroad.service.build import description
 from ringroad.service.roles import OPERATIONS, ROLES, SCOPES, allows
 from ringroad.service.settings import ServiceSettings, is_loopback
 from ringroad.service.tokens import PREFIX, hashed
+from service_kit import API, Served, open_token, serve
 
 OPEN = ServiceSettings(host="0.0.0.0", port=0, names=("127.0.0.1",))  # noqa: S104 (that is it)
 LEAST = {
     "viewer": {"about", "who_am_i", "list_*", "show_*", "search_frames", "complete_query",
-               "diff_datasets", "follow_operation"},
+               "diff_datasets", "follow_operation", "compare_training_runs", "download_file"},
     "labeller": {"take_turn", "beat_task", "skip_task", "submit_task", "show_waiting"},
     "reviewer": {"list_tasks", "assign_task", "cancel_task", "review_task", "list_revisions",
                  "revert_annotations", "show_annotations", "edit_annotations", "show_stretch",
                  "fill_track", "draw_track", "show_label_quality", "list_label_costs"},
     "engineer": {"preview_order", "place_order", "turn_order", "check_recordings", "find_events",
                  "save_selection", "add_to_selection", "append_dataset", "evaluate_model",
-                 "check_gate", "build_plan", "move_alias", "cancel_operation"},
-    "approver": {"propose_promotion", "decide_promotion"},
+                 "check_gate", "build_plan", "move_alias", "cancel_operation", "branch_dataset",
+                 "tag_dataset", "merge_datasets", "revert_dataset", "lock_dataset",
+                 "export_dataset", "train_network", "compare_models"},
+    "approver": {"propose_promotion", "decide_promotion", "unlock_dataset"},
     "admin": {"list_tokens", "create_token", "revoke_token", "list_audit", "verify_audit"},
 }  # fmt: skip
 """Said a second time, on purpose: who may do what changes in two places or not at all."""
