@@ -6,15 +6,10 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.datasets.manifest import header_at
-from ringroad.pipelines.finding import dataset_of, labels_of
-from ringroad.pipelines.looks import look
+from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.scope import scope_of
-from ringroad.pipelines.scoring import size_of, tested_rows
-from ringroad.pipelines.ship import rerun
-from ringroad.pipelines.taken import seen_of
-from ringroad.pipelines.validate import predict_all
+from ringroad.pipelines.side_by_side import side_by_side
 
 
 @command()
@@ -42,21 +37,13 @@ def resimulate(
     The frames that differ most become selection:disagreements, for the next round of mining.
     """
     with opened(door) as workspace:
-        taken = scope_of(workspace, on).taken
-        new = model_of(workspace, candidate, predictor=predictor)
-        old = model_of(workspace, champion, predictor=champion_predictor)
-        seen = seen_of(workspace, taken, **size_of(new))
-        other = seen if size_of(old) == size_of(new) else seen_of(workspace, taken, **size_of(old))
         dataset = dataset_of(workspace, truth) if truth else None
-        if dataset is not None:
-            look(workspace, dataset, why="resimulate")
-        made = rerun(
+        made = side_by_side(
             workspace,
-            predict_all(workspace, old, other),
-            predict_all(workspace, new, seen),
-            seen,
-            labels_of(workspace, tested_rows(workspace, dataset)) if dataset else (),
-            annotated=header_at(workspace.blobs, dataset).categories if dataset else (),
+            model_of(workspace, candidate, predictor=predictor),
+            model_of(workspace, champion, predictor=champion_predictor),
+            scope_of(workspace, on),
+            dataset=dataset,
             threshold=threshold,
             limit=limit,
         )

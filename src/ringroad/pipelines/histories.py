@@ -95,10 +95,23 @@ def names_of(workspace: Workspace) -> dict[ArtifactId, tuple[str, ...]]:
     return {at: tuple(sorted(names)) for at, names in found.items()}
 
 
-def model_behind(workspace: Workspace, predictions: ArtifactId) -> ArtifactId | None:
-    """The network that made predictions; None where they came from elsewhere."""
-    for edge in workspace.catalog.edges(artifact=predictions):
-        made = workspace.catalog.execution(edge.execution) if edge.direction == "out" else None
-        if made is not None and "network" in made.inputs:
-            return made.inputs["network"]
-    return None
+def models_behind(
+    workspace: Workspace, predictions: Sequence[ArtifactId]
+) -> tuple[ArtifactId, ...]:
+    """The networks that made predictions, all of them; none where they came from elsewhere.
+
+    Several where networks answered alike: equal answers are one artifact.
+    """
+    found: set[ArtifactId] | None = None
+    for at in predictions:
+        mine = {
+            made.inputs["network"]
+            for edge in workspace.catalog.edges(artifact=at)
+            if edge.direction == "out"
+            and (made := workspace.catalog.execution(edge.execution)) is not None
+            and "network" in made.inputs
+        }
+        found = mine if found is None else found & mine
+        if len(found) < 2:
+            break
+    return tuple(sorted(found or ()))

@@ -133,8 +133,13 @@ def foresee(leaving: Leaving, format_: Format) -> Foreseen:
     )
 
 
-def export_labels(workspace: Workspace, leaving: Leaving, path: Path, format_: Format) -> Written:
+def export_labels(
+    workspace: Workspace, leaving: Leaving, path: Path, format_: Format, *, who: str = ""
+) -> Written:
     """Write annotations to a file or a new folder; taken up again where it was killed.
+
+    Of a dataset version this is a look at its test rows, by the user of this process where nobody
+    else is named.
 
     Raises:
         UsageError: the folder is there already, or the format is only read.
@@ -142,7 +147,8 @@ def export_labels(workspace: Workspace, leaving: Leaving, path: Path, format_: F
         InputError, StorageFull: it cannot be written.
     """
     if leaving.what.startswith("dataset:"):
-        look(workspace, workspace.catalog.artifact(ArtifactId(leaving.what)), why="labels export")
+        dataset = workspace.catalog.artifact(ArtifactId(leaving.what))
+        look(workspace, dataset, why="labels export", who=who)
     named = canonical_json([leaving.what, leaving.batches, leaving.categories])
     key = digest_of(named + arrow.to_bytes(leaving.pictures))
     pictures = None

@@ -26,13 +26,14 @@ def export_version(
     folder: Path,
     *,
     size: tuple[int, int] | None,
+    why: str = "",
     who: str = "",
 ) -> tuple[Path, ...]:
     """Write a version as COCO files and JPEG pictures, at the size its frames are decoded at.
 
     This is a look at its test rows, by the user of this process where nobody else is named.
     """
-    look(workspace, dataset, why=f"export {folder}", who=who)
+    look(workspace, dataset, why=why or f"export {folder}", who=who)
     version = rows_of(workspace.blobs, dataset)
     ids = version["frame_id"].to_pylist()
     width, height = size or (0, 0)

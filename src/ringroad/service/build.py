@@ -35,8 +35,11 @@ from ringroad.service.routes import (
     about,
     aliases,
     curating,
+    dataset_edits,
+    dataset_pages,
     datasets,
     findings,
+    judged,
     judging,
     label_frames,
     label_orders,
@@ -46,6 +49,7 @@ from ringroad.service.routes import (
     learning,
     looking,
     recordings,
+    resimulations,
     ruling,
     running,
     search,
@@ -61,10 +65,11 @@ from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, looking, findings, signals, search, curating, datasets, labelling,
-           label_orders, label_frames, label_tracks, label_quality, learning, judging, aliases,
-           running, ruling)  # fmt: skip
+ROUTERS = (about, recordings, looking, findings, signals, search, dataset_edits, dataset_pages,
+           curating, datasets, labelling, label_orders, label_frames, label_tracks, label_quality,
+           learning, judging, judged, resimulations, aliases, running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
+MOST_KNOWN = 200_000
 
 
 def open_service(
@@ -102,6 +107,7 @@ def open_service(
             metrics=Metrics(),
             pictures=Recent(PICTURE_BYTES, len),
             tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes)),
+            known=Recent(MOST_KNOWN, lambda _: 1),
             say=say,
             authority=[f"{settings.host}:{settings.port}"],
         )

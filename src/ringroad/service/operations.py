@@ -245,7 +245,7 @@ class Operations:
     def _do(self, workspace: Workspace, id: str) -> None:
         operation = self.get(id)
         try:
-            body = {**operation.body, "who": operation.who}
+            body = {**operation.body, "who": operation.who, "operation": id}
             result = self._work_of(operation.kind)(workspace, body)
         except Stopped:
             self._end(id, INTERRUPTED if self._closing else CANCELLED)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 
 from ringroad.domain.errors import UsageError
+from ringroad.pipelines.run_kpis import Scored
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.access import Access
 from ringroad.service.audit import Audit
@@ -43,6 +44,8 @@ class Service:
     metrics: Metrics
     pictures: Recent[bytes]
     tables: Recent[Any]
+    known: Recent[Any]
+    """Small things that never change once they are there, such as the model behind a KPI."""
     say: Callable[[str], None]
     """Receives lines for who started it."""
     authority: list[str]
@@ -61,6 +64,11 @@ class Service:
         """Interrupt what runs, and give the store back. The workspace is the caller's."""
         self.operations.close()
         self.store.close()
+
+    def scored(self, at: str, make: Callable[[], Scored]) -> Scored:
+        """An evaluation with the model behind it: once told, it stays so."""
+        found: Scored = self.known.get(f"scored {at}", make)
+        return found
 
     @contextmanager
     def writing(self) -> Iterator[Workspace]:

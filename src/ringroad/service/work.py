@@ -13,8 +13,13 @@ KINDS = Table(
         "check-recordings": "ringroad.service.work_data:check_recordings",
         "create-dataset": "ringroad.service.work_data:create_dataset",
         "evaluate-model": "ringroad.service.work_models:evaluate_model",
+        "export-dataset": "ringroad.service.work_versions:export_dataset",
         "find-events": "ringroad.service.work_data:find_events",
+        "merge-dataset": "ringroad.service.work_versions:merge_dataset",
         "place-order": "ringroad.service.work_labels:place_order",
         "thin-selection": "ringroad.service.work_curate:thin_selection",
+        "resimulate": "ringroad.service.work_models:compare_models",
+        "revert-dataset": "ringroad.service.work_versions:revert_dataset",
+        "train-network": "ringroad.service.work_models:train_network",
     },
 )

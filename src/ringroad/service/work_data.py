@@ -15,10 +15,11 @@ from ringroad.pipelines.happening import Limits
 from ringroad.pipelines.scope import frames_in, scope_of
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.thinning import judge
-from ringroad.pipelines.version_edits import Written, remove_frames
+from ringroad.pipelines.version_edits import remove_frames
 from ringroad.pipelines.version_growth import append_frames
 from ringroad.pipelines.versions import create_version
 from ringroad.pipelines.workspace import Workspace
+from ringroad.service.work_versions import told_written
 
 Body = Mapping[str, Any]
 Result = dict[str, Any]
@@ -51,7 +52,7 @@ def append_dataset(workspace: Workspace, body: Body) -> Result:
     if body["remove"]:
         frames = [FrameId(frame) for frame in body["remove"]]
         reason = body["reason"] or "removed"
-        return _written(remove_frames(workspace, name, frames, reason=reason, expected=seen))
+        return told_written(remove_frames(workspace, name, frames, reason=reason, expected=seen))
     done = append_frames(
         workspace,
         name,
@@ -61,7 +62,7 @@ def append_dataset(workspace: Workspace, body: Body) -> Result:
         query=body["reason"] or body["selection"],
         expected=seen,
     )
-    return _written(done.written) | {"unlabelled": done.unlabelled, "between": done.between}
+    return told_written(done.written) | {"unlabelled": done.unlabelled, "between": done.between}
 
 
 def create_dataset(workspace: Workspace, body: Body) -> Result:
@@ -92,13 +93,3 @@ def _taken(workspace: Workspace, recordings: list[str]) -> tuple[Taken, ...]:
 def _frames(workspace: Workspace, source: str) -> tuple[FrameId, ...]:
     """The frames of a selection; of a recording, or of all of them, every one."""
     return frames_in(workspace, scope_of(workspace, source))
-
-
-def _written(done: Written) -> Result:
-    return {
-        "dataset": done.version.id,
-        "parent": done.before.id,
-        "changed": done.changed,
-        "put": done.put,
-        "removed": done.removed,
-    }

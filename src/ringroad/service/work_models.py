@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ringroad.datasets.manifest import header_at
 from ringroad.domain.kpi import Gate
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.gating import pass_gate
@@ -14,6 +15,8 @@ from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.plan_build import build as build_plan
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.scoring import score_model
+from ringroad.pipelines.side_by_side import side_by_side
+from ringroad.pipelines.training import train_version
 from ringroad.pipelines.workspace import Workspace
 
 Body = Mapping[str, Any]
@@ -41,6 +44,41 @@ def check_gate(workspace: Workspace, body: Body) -> Result:
     look_again(workspace, kpis, why=f"gate {rule.name}", who=body["who"])
     made, result = pass_gate(workspace, kpis, rule)
     return {"gate": made.id, "verdict": str(result.verdict), "reason": result.reason}
+
+
+def compare_models(workspace: Workspace, body: Body) -> Result:
+    """Run a candidate beside the champion, and say where they differ."""
+    truth = body["truth"]
+    made = side_by_side(
+        workspace,
+        model_of(workspace, _model(workspace, body["candidate"])),
+        model_of(workspace, _model(workspace, body["champion"])),
+        scope_of(workspace, body["on"]),
+        dataset=dataset_of(workspace, truth) if truth else None,
+        threshold=body["threshold"],
+        limit=body["limit"],
+        who=body["who"],
+    )
+    return {"resimulation": made["resimulation"].id, "selection": made["disagreements"].id}
+
+
+def train_network(workspace: Workspace, body: Body) -> Result:
+    """Fit the reference network, and point NAME:candidate at what came out."""
+    version, start = dataset_of(workspace, body["dataset"]), body["start_from"]
+    size = None if body["width"] is None else (body["width"], body["height"])
+    fitted = train_version(
+        workspace,
+        version,
+        size=size,
+        **{name: body[name] for name in (
+            "channels", "stride", "epochs", "batch", "learning_rate", "threads", "seed")},
+        start_from=model_of(workspace, _model(workspace, start)) if start else None,
+    )  # fmt: skip
+    name = body["name"] or header_at(workspace.blobs, version).name
+    alias = f"{name}:candidate"
+    workspace.point(alias, fitted.model, reason=f"trained on {body['dataset']} by {body['who']}")
+    return {"model": fitted.model.id, "name": alias, "dataset": version.id,
+            "frames": fitted.frames}  # fmt: skip
 
 
 def make_plan(workspace: Workspace, body: Body) -> Result:

@@ -282,7 +282,8 @@ def test_what_runs_and_what_waits_can_be_cancelled(line):
     assert until_over(operations, running.id) == "cancelled"
     work.go.set()
     assert until_over(operations, last.id) == "done"
-    assert operations.get(last.id).result == {"body": {"n": 3, "who": "Ada"}}
+    asked = {"n": 3, "who": "Ada", "operation": last.id}
+    assert operations.get(last.id).result == {"body": asked}
     assert [item.id for item in operations.all()] == [last.id, waiting.id, running.id]
 
 

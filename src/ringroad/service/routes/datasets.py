@@ -110,6 +110,10 @@ def diff_datasets(
         claims=found.claims,
         added=found.added[:MOST_NAMED],
         removed=found.removed[:MOST_NAMED],
+        moved=[asdict(move) for move in found.moved[:MOST_NAMED]],
+        reannotated=found.reannotated[:MOST_NAMED],
+        reweighted=found.reweighted[:MOST_NAMED],
+        regrouped=found.regrouped[:MOST_NAMED],
         cli=say_cli(response, command("datasets", "diff", id, to)),
     )
 

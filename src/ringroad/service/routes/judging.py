@@ -8,7 +8,6 @@ from fastapi import Path, Response
 
 from ringroad.deploy.plan import read_manifest
 from ringroad.domain.artifact import Artifact, Execution
-from ringroad.domain.ids import ArtifactId
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.histories import (
     EVALUATION,
@@ -17,9 +16,11 @@ from ringroad.pipelines.histories import (
     PLAN,
     kpis_in,
     makers_of,
-    model_behind,
+    models_behind,
+    names_of,
     verdict_in,
 )
+from ringroad.pipelines.run_kpis import weights_by_network
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
@@ -33,6 +34,7 @@ from ringroad.service.schemas.learn import (
     EvaluationTold,
     GateItem,
     GateTold,
+    ParityItem,
     PlanItem,
     PlanTold,
 )
@@ -150,15 +152,20 @@ def _listed(here: Service, kind: str) -> Pinned:
 def _evaluation(here: Service, artifact: Artifact, made: Execution | None) -> EvaluationItem:
     inputs = dict(made.inputs) if made is not None else {}
     said = [at for role, at in inputs.items() if role.startswith("predictions")]
-    models = [model_behind(here.workspace, ArtifactId(at)) for at in said]
+    models = models_behind(here.workspace, said)
+    trained = weights_by_network(here.workspace)
+    versions = sorted({trained.get(at, at) for at in models})
+    names = names_of(here.workspace)
     rows = kpis_in(here.workspace, artifact)
     whole = [row for row in rows if (row.category, row.slice) == (ALL, ALL)]
     return EvaluationItem(
         id=artifact.id,
         dataset=inputs.get("dataset"),
-        models=sorted({at for at in models if at is not None}),
+        models=models,
         made_ns=made.ended_ns if made is not None else None,
         headline=next(iter(whole), None),
+        versions=versions,
+        names=[name for at in versions for name in names.get(at, ())],
     )
 
 
@@ -172,12 +179,32 @@ def _gate(here: Service, artifact: Artifact, made: Execution | None) -> GateItem
 
 
 def _plan(here: Service, artifact: Artifact, made: Execution | None) -> PlanItem:
-    manifest = None
+    manifest, parity = None, None
     if made is not None and "manifest" in made.outputs:
         at = here.workspace.catalog.artifact(made.outputs["manifest"])
         manifest = read_manifest(here.workspace.blobs.get(at.digest))
+    if made is not None and "parity" in made.outputs:
+        parity = _parity(
+            here.workspace.json(here.workspace.catalog.artifact(made.outputs["parity"]))
+        )
+    names = names_of(here.workspace)
     return PlanItem(
         id=artifact.id,
         manifest=manifest,
         measurements=here.workspace.catalog.measurements(artifact.id),
+        names=() if manifest is None else names.get(manifest.model, ()),
+        parity=parity,
+        made_ns=None if made is None else made.ended_ns,
+    )
+
+
+def _parity(told: dict[str, Any]) -> ParityItem | None:
+    """The worst of all outputs."""
+    outputs = told["outputs"]
+    if not outputs:
+        return None
+    return ParityItem(
+        frames=told["frames"],
+        cosine=min(row["cosine"] for row in outputs),
+        max_relative=max(row["max_relative"] for row in outputs),
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import Annotated, Any
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from ringroad.domain.artifact import Execution
 from ringroad.domain.errors import UnknownName
+from ringroad.domain.ids import ArtifactId
 from ringroad.domain.time import SECOND_NS
-from ringroad.pipelines.finding import find_named
+from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.histories import (
     IMPORTS,
     MODEL_KINDS,
@@ -20,43 +22,102 @@ from ringroad.pipelines.histories import (
     names_of,
     training_runs,
 )
-from ringroad.service.door import command, router_of, say_cli
+from ringroad.pipelines.run_kpis import by_model, compare, kpi_of, run_of, scores_of
+from ringroad.service.accepted import ACCEPTED, accepted
+from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
+from ringroad.service.problems import Declined
 from ringroad.service.schemas.bodies import PageOf
-from ringroad.service.schemas.learn import ModelItem, ModelTold, TrainingRunItem, TrainingRunTold
-from ringroad.service.state import Here
+from ringroad.service.schemas.learn import (
+    BesideItem,
+    ComparisonTold,
+    ModelItem,
+    ModelTold,
+    StartTraining,
+    TrainingRunItem,
+    TrainingRunTold,
+)
+from ringroad.service.state import Here, Service
 
 router = router_of("train")
+HEADLINE = "AP50"
+LIST = command("workflows", "list", "--step", TRAINING[0])
 Id = Annotated[str, Path(max_length=300)]
 
 
 @router.get("/training-runs")
 def list_training_runs(here: Here, response: Response, asked: Paging) -> PageOf[TrainingRunItem]:
-    """Every training run, newest first."""
+    """Every training run, newest first, with its last loss and its newest KPI."""
 
     def make() -> Pinned:
-        items = [_run(item) for item in training_runs(here.workspace)]
-        return pinned_of(items, key=lambda item: f"{item.id} {item.names}")
+        scores = _newest(here)
+        return pinned_of(
+            training_runs(here.workspace),
+            key=lambda run: f"{run.execution.id} {run.names} {scores.get(run.model)}",
+            tell=lambda run: _run(here, run, scores.get(run.model)),
+        )
 
     return PageOf[TrainingRunItem](
         **fields(page(here, {"list": "training-runs"}, asked, make)),
-        cli=say_cli(response, command("workflows", "list", "--step", TRAINING[0])),
+        cli=say_cli(response, LIST),
     )
+
+
+@router.get("/training-runs/comparison")
+def compare_training_runs(
+    here: Here,
+    response: Response,
+    run: Annotated[list[Annotated[str, Query(max_length=300)]], Query(min_length=1, max_length=20)],
+) -> ComparisonTold:
+    """Training runs beside each other: what differs in their parameters, and their KPIs."""
+    found = [_found(here, at) for at in run]
+    scores = scores_of(here.workspace, known=here.scored)
+    told = compare(here.workspace, found, scores)
+    newest = _newest(here)
+    return ComparisonTold(
+        runs=[_run(here, item, newest.get(item.model)) for item in found],
+        parameters=told.parameters,
+        equal=told.equal,
+        dataset=told.dataset,
+        evaluations=told.evaluations,
+        kpis=[
+            BesideItem(metric=row.metric, category=row.category, slice=row.slice, values=row.values)
+            for row in told.kpis
+        ],
+        cli=say_cli(response, LIST),
+    )
+
+
+@router.post("/training-runs", status_code=202, responses=ACCEPTED)
+def train_network(here: Here, who: Who, response: Response, body: StartTraining) -> Any:
+    """Fit the reference network to the training rows of a dataset version."""
+    dataset_of(here.workspace, body.dataset)
+    if (body.width is None) != (body.height is None):
+        raise Declined(
+            "invalid-request", "a network has a width and a height", remedy="send both, or none"
+        )
+    words = ["train", body.dataset, *(["--name", body.name] if body.name else [])]
+    for name in ("epochs", "batch", "learning_rate", "width", "height", "channels", "stride",
+                 "threads", "seed"):  # fmt: skip
+        value = getattr(body, name)
+        words += [] if value is None else [f"--{name.replace('_', '-')}", str(value)]
+    if body.start_from:
+        find_named(here.workspace, body.start_from, MODEL_KINDS, prefix="")
+        words += ["--start-from", body.start_from]
+    return accepted(here, who, response, "train-network", body, cli=command(*words))
 
 
 @router.get("/training-runs/{id}")
 def show_training_run(here: Here, response: Response, id: Id) -> TrainingRunTold:
     """One training run, by its id or that of its model version, with its curve."""
-    for run in training_runs(here.workspace):
-        if id in {run.execution.id, run.model}:
-            return TrainingRunTold(
-                run=_run(run),
-                curve=curve_of(here.workspace, run),
-                inputs=dict(run.execution.inputs),
-                cli=say_cli(response, command("models", "show", run.model)),
-            )
-    raise UnknownName("no training run has this id", subject=id)
+    run = _found(here, id)
+    return TrainingRunTold(
+        run=_run(here, run, _newest(here).get(run.model)),
+        curve=curve_of(here.workspace, run),
+        inputs=dict(run.execution.inputs),
+        cli=say_cli(response, command("models", "show", run.model)),
+    )
 
 
 @router.get("/models")
@@ -108,7 +169,20 @@ def show_model(here: Here, response: Response, id: Id) -> ModelTold:
     )
 
 
-def _run(run: TrainingRun) -> TrainingRunItem:
+def _found(here: Service, id: str) -> TrainingRun:
+    run = run_of(here.workspace, id)
+    if run is None:
+        raise UnknownName("no training run has this id", subject=id)
+    return run
+
+
+def _newest(here: Service) -> dict[ArtifactId, ArtifactId]:
+    """Model version -> its newest evaluation."""
+    scores = scores_of(here.workspace, known=here.scored)
+    return {model: found[0].evaluation for model, found in by_model(scores).items()}
+
+
+def _run(here: Service, run: TrainingRun, evaluation: ArtifactId | None) -> TrainingRunItem:
     made: Execution = run.execution
     return TrainingRunItem(
         id=made.id,
@@ -121,4 +195,17 @@ def _run(run: TrainingRun) -> TrainingRunItem:
         seconds=(made.ended_ns - made.started_ns) / SECOND_NS,
         parameters=dict(made.key.parameters),
         host=made.host,
+        loss=here.known.get(f"loss {made.id}", lambda: _loss(here, run)),
+        evaluation=evaluation,
+        headline=None
+        if evaluation is None
+        else here.known.get(
+            f"headline {evaluation}", lambda: kpi_of(here.workspace, evaluation, metric=HEADLINE)
+        ),
     )
+
+
+def _loss(here: Service, run: TrainingRun) -> float | None:
+    curve = curve_of(here.workspace, run)
+    last = curve[-1].get("loss") if curve else None
+    return float(last) if isinstance(last, (int, float)) and math.isfinite(last) else None

@@ -109,6 +109,10 @@ class DatasetDiffTold(Told):
     claims: Mapping[str, Any]
     added: Sequence[str] = Field(description="Up to 1,000 of them; `counts` counts all.")
     removed: Sequence[str]
+    moved: Sequence[Mapping[str, str]] = Field(description="Frame, with its split before, after.")
+    reannotated: Sequence[str] = Field(description="In both, with other annotations.")
+    reweighted: Sequence[str]
+    regrouped: Sequence[str] = Field(description="In both, of another unit or condition.")
 
 
 class AppendDataset(Given):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -26,6 +26,9 @@ class TrainingRunItem(BaseModel):
     seconds: float
     parameters: Mapping[str, Any]
     host: str
+    loss: float | None = Field(None, description="At the end; null where nobody wrote a curve.")
+    evaluation: str | None = Field(None, description="The newest of its model version.")
+    headline: Kpi | None = Field(None, description="AP50 of all categories on all frames there.")
 
 
 class TrainingRunTold(Told):
@@ -34,6 +37,47 @@ class TrainingRunTold(Told):
     run: TrainingRunItem
     curve: Sequence[Mapping[str, Any]]
     inputs: Mapping[str, str]
+
+
+class StartTraining(Given):
+    """Fit the reference network to the training rows of a dataset version."""
+
+    dataset: Name
+    name: Annotated[str, Field(max_length=100, pattern=r"^[^:\x00-\x1f\x7f]*$")] = Field(
+        "", description="NAME:candidate will point at the model; the dataset's name without."
+    )
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    batch: Annotated[int, Field(ge=1, le=4096)] = 8
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
+    width: Annotated[int, Field(ge=32, le=8192)] | None = Field(
+        None, description="Pixels, with `height`; 320 in the recordings' shape without."
+    )
+    height: Annotated[int, Field(ge=32, le=8192)] | None = None
+    channels: Annotated[int, Field(ge=4, le=1024)] = 16
+    stride: Literal[4, 8] = 8
+    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0
+    start_from: Name | None = Field(None, description="Model version of equal shape to go on from.")
+
+
+class BesideItem(BaseModel):
+    """One KPI of several training runs, in their order."""
+
+    metric: str
+    category: str
+    slice: str
+    values: Sequence[Kpi | None]
+
+
+class ComparisonTold(Told):
+    """Training runs beside each other."""
+
+    runs: Sequence[TrainingRunItem]
+    parameters: Mapping[str, Sequence[Any]] = Field(description="Those that differ, by run.")
+    equal: Mapping[str, Any]
+    dataset: str | None = Field(description="On whose test rows the KPIs are.")
+    evaluations: Sequence[str | None]
+    kpis: Sequence[BesideItem]
 
 
 class ModelItem(BaseModel):
@@ -62,6 +106,8 @@ class EvaluationItem(BaseModel):
     models: Sequence[str]
     made_ns: int | None
     headline: Kpi | None = Field(description="Of all categories on all frames.")
+    versions: Sequence[str] = Field((), description="Model versions that were trained for it.")
+    names: Sequence[str] = Field((), description="Aliases that point at these now.")
 
 
 class EvaluationTold(Told):
@@ -108,10 +154,21 @@ class CheckGate(Given):
     confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
 
 
+class ParityItem(BaseModel):
+    """How far the answers of a plan are from those of its network, at worst."""
+
+    frames: int
+    cosine: float
+    max_relative: float
+
+
 class PlanItem(BaseModel):
     """A plan, and what was measured of it."""
 
     id: str
+    names: Sequence[str] = Field((), description="Aliases of its model version.")
+    parity: ParityItem | None = Field(None, description="Null where nobody compared.")
+    made_ns: int | None = None
     manifest: PlanManifest | None = Field(description="Null where it came without one.")
     measurements: Sequence[Measurement]
 

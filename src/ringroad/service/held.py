@@ -1,0 +1,28 @@
+"""What reads of many pages share: rows of artifacts, held while they are looked at."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from ringroad.domain.artifact import Artifact
+from ringroad.domain.recording import Recording
+from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.held_rows import frame_rows
+from ringroad.service.state import Service
+
+
+def rows_held(here: Service, artifact: Artifact) -> pa.Table:
+    """The rows of an artifact, whose id decides what they are."""
+    table: pa.Table = here.tables.get(
+        f"rows {artifact.id}", lambda: table_of(here.workspace, artifact)
+    )
+    return table
+
+
+def frames_held(here: Service, recording: Recording) -> pa.Table:
+    """The frames of a recording, whose bytes decide what they are."""
+    table: pa.Table = here.tables.get(
+        f"frames as ingested {recording.id} {recording.source}",
+        lambda: frame_rows(here.workspace, recording),
+    )
+    return table
