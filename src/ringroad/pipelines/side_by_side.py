@@ -5,8 +5,8 @@ from __future__ import annotations
 from ringroad.datasets.manifest import header_at
 from ringroad.domain.artifact import Artifact
 from ringroad.pipelines.finding import labels_of
-from ringroad.pipelines.learn import Model
 from ringroad.pipelines.looks import look
+from ringroad.pipelines.model import Model
 from ringroad.pipelines.scope import Scope
 from ringroad.pipelines.scoring import size_of, tested_rows
 from ringroad.pipelines.ship import rerun

@@ -20,9 +20,11 @@ def rows_held(here: Service, artifact: Artifact) -> pa.Table:
 
 
 def frames_held(here: Service, recording: Recording) -> pa.Table:
-    """The frames of a recording, whose bytes decide what they are."""
-    table: pa.Table = here.tables.get(
-        f"frames as ingested {recording.id} {recording.source}",
-        lambda: frame_rows(here.workspace, recording),
-    )
+    """Frames of a recording by channel and sequence; its bytes decide what they are."""
+
+    def make() -> pa.Table:
+        rows = frame_rows(here.workspace, recording)
+        return rows.sort_by([("channel", "ascending"), ("sequence", "ascending")])
+
+    table: pa.Table = here.tables.get(f"frames {recording.id} {recording.source}", make)
     return table

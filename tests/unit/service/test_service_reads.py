@@ -189,7 +189,7 @@ def test_datasets_are_those_of_the_command_line(shared: Served):
     told = shared.get("/datasets")["items"]
     known = said(shared, "datasets", "list")["datasets"][::-1]
     assert [(item["id"], item["splits"]) for item in told] == [
-        (row["id"], row["splits"]) for row in reversed(known)
+        (row["id"], row["splits"]) for row in known
     ]
     one = shared.get("/datasets/demo")["dataset"]
     rows = shared.get("/datasets/demo/rows", limit=1000)

@@ -13,7 +13,7 @@ from ringroad.pipelines.label_guidelines import guideline_named
 from ringroad.pipelines.label_stretch import filled_between, stretch_of
 from ringroad.pipelines.label_tracks import draw_track as draw
 from ringroad.service.door import Who, command, router_of, say_cli
-from ringroad.service.held_frames import frames_of
+from ringroad.service.held import frames_held
 from ringroad.service.schemas.label_frames import (
     Edited,
     StretchTold,
@@ -37,7 +37,7 @@ def show_stretch(
 ) -> StretchTold:
     """A frame and its neighbours in its camera, with the annotations that they hold now."""
     recording = recording_of(here.workspace, frame)
-    rows = frames_of(here, recording)
+    rows = frames_held(here, recording)
     at = FrameId(frame)
     return StretchTold(
         recording=recording.id,
@@ -84,7 +84,7 @@ def draw_track(here: Here, who: Who, response: Response, body: TrackGiven) -> Ed
 def _of_one_camera(here: Service, frames: tuple[str, ...]) -> list[FrameId]:
     """Frames that there are, of one camera, in order of time. Raises UnknownName."""
     recording = recording_of(here.workspace, frames[0])
-    known = set(frames_of(here, recording)["frame_id"].to_pylist())
+    known = set(frames_held(here, recording)["frame_id"].to_pylist())
     channel = frame_parts(FrameId(frames[0]))[1]
     for frame in frames:
         if frame not in known or frame_parts(FrameId(frame))[1] != channel:

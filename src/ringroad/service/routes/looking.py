@@ -20,7 +20,7 @@ from ringroad.pipelines.recording_marks import annotation_rows, prediction_rows
 from ringroad.pipelines.traces import Places, places_of, thinned
 from ringroad.service.bulk import plain_rows
 from ringroad.service.door import command, holds, router_of, say_cli
-from ringroad.service.held_frames import frames_of
+from ringroad.service.held import frames_held
 from ringroad.service.routes.recordings import KEPT
 from ringroad.service.schemas.looking import (
     Lane,
@@ -50,7 +50,7 @@ def show_timeline(here: Here, response: Response, recording: OfRecording) -> Tim
     sensors = {channel.name: channel.sensor for channel in item.channels}
     lanes = [
         lane
-        for rows, other in ((frames_of(here, item), CAMERA), (_sweeps(here, item), LIDAR))
+        for rows, other in ((frames_held(here, item), CAMERA), (_sweeps(here, item), LIDAR))
         for lane in _lanes(item, rows, sensors, other)
     ]
     ends = [lane.seconds[-1] for lane in lanes if lane.seconds]

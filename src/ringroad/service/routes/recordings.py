@@ -18,7 +18,7 @@ from ringroad.pipelines.held_rows import recording_of, unknown_frame
 from ringroad.pipelines.sweeps import sweeps_of
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain, plain_rows, stream
 from ringroad.service.door import command, holds, router_of, say_cli
-from ringroad.service.held_frames import frames_of
+from ringroad.service.held import frames_held
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.schemas.recordings import (
@@ -90,7 +90,7 @@ def list_frames(
     """Camera frames of a recording by channel and sequence, as ingest wrote them."""
     item = here.workspace.catalog.recording(RecordingId(recording))
     cli = command("recordings", "show", item.id)
-    rows = _channel(frames_of(here, item), channel)
+    rows = _channel(frames_held(here, item), channel)
     form = form_of(request)
     if form != JSON:
         return stream(iter([rows]), form, cli=cli)
@@ -114,7 +114,7 @@ def list_frames(
 @router.get("/frames/{id:path}")
 def show_frame(here: Here, response: Response, id: Id) -> FrameTold:
     """One frame, its neighbours in its channel, and the annotations that count."""
-    frames = frames_of(here, recording_of(here.workspace, id))
+    frames = frames_held(here, recording_of(here.workspace, id))
     row = pictures.row_of(frames, id)
     head = here.workspace.catalog.head(FrameId(id))
     before, after = _neighbours(_channel(frames, row["channel"]), id)
@@ -147,7 +147,7 @@ def show_picture(
     A picture never changes: its ETag is known before anything is decoded.
     """
     recording = recording_of(here.workspace, id)
-    frames = frames_of(here, recording)
+    frames = frames_held(here, recording)
     row = pictures.row_of(frames, id)
     etag = pictures.identity(row, form=form, width=width)
     headers = {"etag": f'"{etag}"', "cache-control": KEPT}
