@@ -95,13 +95,13 @@ def leaving_of(workspace: Workspace, what: str) -> Leaving:
     """
     if what == ALL:
         every = [item.id for item in workspace.catalog.recordings()]
-        return current_of(workspace, what, _frames_of(workspace, every))
+        return current_of(workspace, what, frames_of(workspace, every))
     try:
         artifact = _found(workspace, what)
     except UnknownName:
         if what not in {item.id for item in workspace.catalog.recordings()}:
             raise
-        return current_of(workspace, what, _frames_of(workspace, [RecordingId(what)]))
+        return current_of(workspace, what, frames_of(workspace, [RecordingId(what)]))
     if artifact.kind == "dataset":
         return _version(workspace, artifact)
     if artifact.kind == "selection":
@@ -248,7 +248,8 @@ def categories_of(rows: pa.Table) -> tuple[str, ...]:
     return (*known, *sorted(found - set(known)))
 
 
-def _frames_of(workspace: Workspace, recordings: Sequence[RecordingId]) -> list[FrameId]:
+def frames_of(workspace: Workspace, recordings: Sequence[RecordingId]) -> list[FrameId]:
+    """All frames of some recordings, whoever looked at them."""
     taken = [taken_of(workspace, workspace.catalog.recording(at)) for at in recordings]
     parts: dict[str, Any] = indexed(workspace, taken)
     return [FrameId(name) for name in pictures_of(workspace.blobs, **parts)["frame_id"].to_pylist()]

@@ -62,7 +62,7 @@ def draw_track(
         raise UsageError("a track has a name", remedy="give it one that no other track has")
     if lost := sorted(set(keys) - set(frames)):
         raise UsageError("is not among the frames of the track", subject=lost[0])
-    before, numbers = _current(workspace, frames)
+    before, numbers = current_marks(workspace, frames)
     drawn = before | {
         frame: _with(before[frame], track, mark and replace(mark, track=track, key=True), frame)
         for frame, mark in keys.items()
@@ -70,7 +70,11 @@ def draw_track(
     after = _refilled(drawn, track, frames, times or [frame_parts(frame)[2] for frame in frames])
     changed = {frame: marks for frame, marks in after.items() if marks != before[frame]}
     if not changed:
-        raise InvalidAnnotations("nothing changes", subject=f"track {track}")
+        raise InvalidAnnotations(
+            "nothing changes",
+            subject=f"track {track}",
+            remedy="see its key frames: ringroad labels tracks show TRACK",
+        )
     at = {frame: numbers[frame] for frame in changed}
     return edit(
         workspace,
@@ -101,12 +105,12 @@ def edit_frames(
     Raises:
         StaleRevision, InvalidAnnotations, UsageError: as `edit`, of neighbours too.
     """
-    before, _ = _current(workspace, list(marks))
+    before, _ = current_marks(workspace, list(marks))
     changed: dict[FrameId, Sequence[Mark]] = dict(marks)
     at = dict(expected)
     for track in sorted(_changed_tracks(before, marks)):
         frames = _frames_of(workspace, track, marks)
-        held, numbers = _current(workspace, frames)
+        held, numbers = current_marks(workspace, frames)
         held |= {frame: list(changed[frame]) for frame in frames if frame in changed}
         after = _refilled(held, track, frames, [frame_parts(frame)[2] for frame in frames])
         for frame in frames:
@@ -124,7 +128,7 @@ def edit_frames(
     )
 
 
-def _current(
+def current_marks(
     workspace: Workspace, frames: Sequence[FrameId]
 ) -> tuple[dict[FrameId, list[Mark]], dict[FrameId, int]]:
     """What frames hold now, and at which revisions; 0 where they have none."""
@@ -172,15 +176,20 @@ def _changed_tracks(
 def _frames_of(workspace: Workspace, track: str, among: Mapping[FrameId, object]) -> list[FrameId]:
     """Frames that a track is on, in the channels of some frames, and these frames; in order."""
     channels = {frame_parts(frame)[:2] for frame in among}
-    found = set(among)
-    if ANNOTATIONS in workspace.catalog.batch_tables():
-        rows = workspace.rows(ANNOTATIONS, columns=["frame_id", "track_id"])
-        mine = rows.filter(pc.equal(rows.column("track_id"), track))
-        found |= {FrameId(frame) for frame in mine.column("frame_id").to_pylist()}
+    found = set(among) | frames_with(workspace, track)
     return sorted(
         (frame for frame in found if frame_parts(frame)[:2] in channels),
         key=lambda frame: frame_parts(frame)[1:],
     )
+
+
+def frames_with(workspace: Workspace, track: str) -> set[FrameId]:
+    """Frames that a track is on, or was before they were edited."""
+    if ANNOTATIONS not in workspace.catalog.batch_tables():
+        return set()
+    rows = workspace.rows(ANNOTATIONS, columns=["frame_id", "track_id"])
+    mine = rows.filter(pc.equal(rows.column("track_id"), track))
+    return {FrameId(frame) for frame in mine.column("frame_id").to_pylist()}
 
 
 def _with(marks: Sequence[Mark], track: str, made: Mark | None, frame: FrameId) -> list[Mark]:
