@@ -153,6 +153,7 @@ LABEL_FORMATS = Table(
     {
         "bdd100k": "ringroad.label.formats.bdd100k:BDD100K",
         "coco": "ringroad.label.formats.coco:COCO",
+        "cvat-api": "ringroad.label.formats.cvat_api:CVAT_API",
         "cvat-images": "ringroad.label.formats.cvat:CVAT_IMAGES",
         "cvat-video": "ringroad.label.formats.cvat:CVAT_VIDEO",
         "kitti": "ringroad.label.formats.kitti:KITTI",
@@ -170,8 +171,19 @@ LABEL_FORMATS = Table(
 )
 LABELLING_TOOLS = Table(
     "labelling-tools",
-    {"label-studio": "ringroad.backends.label_studio_http:LabelStudioServer"},
+    {
+        "cvat": "ringroad.backends.cvat_http:CvatServer",
+        "label-studio": "ringroad.backends.label_studio_http:LabelStudioServer",
+    },
 )
+TOOL_FORMS = Table(
+    "tool-forms",
+    {
+        "cvat": "ringroad.label.formats.cvat_api:CVAT_FORM",
+        "label-studio": "ringroad.label.formats.label_studio:LABEL_STUDIO_FORM",
+    },
+)
+"""How each labelling tool tells tasks, by the name of the tool."""
 TAGGERS = Table("taggers", {})
 """Who says words of pictures; none is built in, because none can be trusted everywhere."""
 ALL = (
@@ -191,5 +203,8 @@ ALL = (
     LOOKS,
     CONSENSUS,
     TAGGERS,
+    LABEL_FORMATS,
+    LABELLING_TOOLS,
+    TOOL_FORMS,
 )
 """Every table, for `plugins list` and for the test that resolves each entry."""

@@ -11,7 +11,7 @@ from ringroad.plugins import ALL, Table
     ("table", "name"), [(table, name) for table in ALL for name in table.entries]
 )
 def test_entry_resolves(table, name):
-    assert callable(table.load(name))
+    assert table.load(name) is not None
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("ringroad.cli.label_history:log", "Every move of every task."),
     # Annotations of frames over time.
     "revisions": ("ringroad.cli.label_history:revisions", "The history of a frame."),
+    "tracks": ("ringroad.cli.label_tracks:tracks", "Things over several frames, key by key."),
     "revert": ("ringroad.cli.label_history:revert", "Make earlier annotations current again."),
     # Files of other tools.
     "import": ("ringroad.cli.label_files:import_", "Take in annotations of other tools."),

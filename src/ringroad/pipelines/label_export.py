@@ -26,6 +26,7 @@ from ringroad.media import arrow
 from ringroad.media.annotation_rows import full
 from ringroad.media.schemas import ANNOTATIONS
 from ringroad.pipelines.finding import LABEL_KINDS, labels_of, table_of
+from ringroad.pipelines.label_pictures import recorded_files
 from ringroad.pipelines.label_sources import chosen, pictures_of
 from ringroad.pipelines.labelling import indexed
 from ringroad.pipelines.looks import look
@@ -34,7 +35,6 @@ from ringroad.pipelines.workspace import Workspace
 
 ALL = "all"
 """The current annotations of every frame."""
-_PICTURES = {"jpeg": ".jpg", "png": ".png"}
 _PROGRESS = "annotations written"
 
 
@@ -95,13 +95,13 @@ def leaving_of(workspace: Workspace, what: str) -> Leaving:
     """
     if what == ALL:
         every = [item.id for item in workspace.catalog.recordings()]
-        return _current(workspace, what, _frames_of(workspace, every))
+        return current_of(workspace, what, frames_of(workspace, every))
     try:
         artifact = _found(workspace, what)
     except UnknownName:
         if what not in {item.id for item in workspace.catalog.recordings()}:
             raise
-        return _current(workspace, what, _frames_of(workspace, [RecordingId(what)]))
+        return current_of(workspace, what, frames_of(workspace, [RecordingId(what)]))
     if artifact.kind == "dataset":
         return _version(workspace, artifact)
     if artifact.kind == "selection":
@@ -110,11 +110,13 @@ def leaving_of(workspace: Workspace, what: str) -> Leaving:
             raise InputError(
                 "holds no frame", subject=what, remedy="keep what a search finds: --save NAME"
             )
-        return _current(workspace, artifact.id, frames)
+        return current_of(workspace, artifact.id, frames)
     if artifact.kind in LABEL_KINDS:
         rows = _mapped(workspace, artifact)
         frames = sorted(pc.unique(rows["frame_id"]).to_pylist())
-        return _leaving(workspace, artifact.id, frames, [rows], _categories(rows), [artifact])
+        return frames_leaving(
+            workspace, artifact.id, frames, [rows], categories_of(rows), [artifact]
+        )
     raise UnknownName(
         f"is of kind {artifact.kind!r}; wanted is dataset, selection, annotations or a recording",
         subject=what,
@@ -153,7 +155,7 @@ def export_labels(
     key = digest_of(named + arrow.to_bytes(leaving.pictures))
     pictures = None
     if format_.name == "webdataset":
-        pictures = _pictures(workspace, leaving.pictures["frame_id"].to_pylist())
+        pictures = recorded_files(workspace, leaving.pictures["frame_id"].to_pylist())
     return write_labels(
         format_,
         _outgoing(leaving, format_, pictures),
@@ -194,13 +196,21 @@ def _version(workspace: Workspace, artifact: Artifact) -> Leaving:
         mine = version.filter(pc.equal(version["annotations"], batch.digest))["frame_id"]
         rows.append(_only(_mapped(workspace, batch), mine.combine_chunks()))
     frames = version["frame_id"].to_pylist()
-    return _leaving(workspace, artifact.id, frames, rows, header_of(version).categories, batches)
+    return frames_leaving(
+        workspace, artifact.id, frames, rows, header_of(version).categories, batches
+    )
 
 
-def _current(workspace: Workspace, what: str, frames: Sequence[FrameId]) -> Leaving:
-    """The current annotations of frames; frames that nobody looked at are left out."""
+def current_of(
+    workspace: Workspace, what: str, frames: Sequence[FrameId], *, bare: bool = False
+) -> Leaving:
+    """The current annotations of frames; frames that nobody looked at go along where `bare`.
+
+    Raises:
+        InputError: nobody looked at any, and they should not go bare.
+    """
     heads = workspace.catalog.heads(frames)
-    if not heads:
+    if not heads and not bare:
         raise InputError(
             "nobody has annotated its frames yet",
             subject=what,
@@ -212,12 +222,12 @@ def _current(workspace: Workspace, what: str, frames: Sequence[FrameId]) -> Leav
     for batch in batches:
         mine = [frame for frame, head in heads.items() if head.batch == batch.id]
         rows.append(_only(_mapped(workspace, batch), pa.array(mine, pa.string())))
-    looked = [frame for frame in frames if frame in heads]
-    categories = _categories(pa.concat_tables(rows))
-    return _leaving(workspace, what, looked, rows, categories, batches)
+    looked = [frame for frame in frames if bare or frame in heads]
+    categories = categories_of(pa.concat_tables([ANNOTATIONS.empty_table(), *rows]))
+    return frames_leaving(workspace, what, looked, rows, categories, batches)
 
 
-def _leaving(
+def frames_leaving(
     workspace: Workspace,
     what: str,
     frames: Sequence[str],
@@ -225,6 +235,7 @@ def _leaving(
     categories: Sequence[str],
     batches: Iterable[Artifact],
 ) -> Leaving:
+    """Frames in their order, with rows of theirs."""
     taken = taken_with(workspace, [FrameId(frame) for frame in frames])
     parts: dict[str, Any] = indexed(workspace, taken)
     return Leaving(
@@ -236,14 +247,15 @@ def _leaving(
     )
 
 
-def _categories(rows: pa.Table) -> tuple[str, ...]:
+def categories_of(rows: pa.Table) -> tuple[str, ...]:
     """Ours in their own order, others behind by name."""
     found = set(pc.unique(rows["category"]).to_pylist()) - {""}
     known = [name for name in CATEGORIES if name in found]
     return (*known, *sorted(found - set(known)))
 
 
-def _frames_of(workspace: Workspace, recordings: Sequence[RecordingId]) -> list[FrameId]:
+def frames_of(workspace: Workspace, recordings: Sequence[RecordingId]) -> list[FrameId]:
+    """All frames of some recordings, whoever looked at them."""
     taken = [taken_of(workspace, workspace.catalog.recording(at)) for at in recordings]
     parts: dict[str, Any] = indexed(workspace, taken)
     return [FrameId(name) for name in pictures_of(workspace.blobs, **parts)["frame_id"].to_pylist()]
@@ -262,30 +274,3 @@ def _only(rows: pa.Table, frames: pa.Array) -> pa.Table:
     """Rows of some frames; as they lie where those are all."""
     wanted = pc.is_in(rows["frame_id"], value_set=frames)
     return rows if pc.all(wanted).as_py() else rows.filter(wanted)
-
-
-def _pictures(
-    workspace: Workspace, frames: Sequence[str]
-) -> Callable[[int], tuple[str, bytes]] | None:
-    """Bytes of the picture of each frame, as recorded; None where one is not a file by itself."""
-    places: dict[str, dict[str, Any]] = {}
-    columns = ["frame_id", "source", "encoding", "offset", "length", "xxh3", "chunk_offset"]
-    for item in taken_with(workspace, [FrameId(frame) for frame in frames]):
-        rows = table_of(workspace, item.frames).select(columns)
-        places |= {row["frame_id"]: row for row in rows.to_pylist()}
-    if not all(
-        frame in places
-        and places[frame]["encoding"] in _PICTURES
-        and places[frame]["chunk_offset"] < 0
-        for frame in frames
-    ):
-        return None
-
-    def picture(at: int) -> tuple[str, bytes]:
-        place = places[frames[at]]
-        data = workspace.sources.read_range(
-            place["source"], place["offset"], place["length"], xxh3=place["xxh3"]
-        )
-        return _PICTURES[place["encoding"]], data
-
-    return picture

@@ -70,7 +70,11 @@ def draw_track(
     after = _refilled(drawn, track, frames, times or [frame_parts(frame)[2] for frame in frames])
     changed = {frame: marks for frame, marks in after.items() if marks != before[frame]}
     if not changed:
-        raise InvalidAnnotations("nothing changes", subject=f"track {track}")
+        raise InvalidAnnotations(
+            "nothing changes",
+            subject=f"track {track}",
+            remedy="see its key frames: ringroad labels tracks show TRACK",
+        )
     at = {frame: numbers[frame] for frame in changed}
     return edit(
         workspace,
@@ -172,15 +176,20 @@ def _changed_tracks(
 def _frames_of(workspace: Workspace, track: str, among: Mapping[FrameId, object]) -> list[FrameId]:
     """Frames that a track is on, in the channels of some frames, and these frames; in order."""
     channels = {frame_parts(frame)[:2] for frame in among}
-    found = set(among)
-    if ANNOTATIONS in workspace.catalog.batch_tables():
-        rows = workspace.rows(ANNOTATIONS, columns=["frame_id", "track_id"])
-        mine = rows.filter(pc.equal(rows.column("track_id"), track))
-        found |= {FrameId(frame) for frame in mine.column("frame_id").to_pylist()}
+    found = set(among) | frames_with(workspace, track)
     return sorted(
         (frame for frame in found if frame_parts(frame)[:2] in channels),
         key=lambda frame: frame_parts(frame)[1:],
     )
+
+
+def frames_with(workspace: Workspace, track: str) -> set[FrameId]:
+    """Frames that a track is on, or was before they were edited."""
+    if ANNOTATIONS not in workspace.catalog.batch_tables():
+        return set()
+    rows = workspace.rows(ANNOTATIONS, columns=["frame_id", "track_id"])
+    mine = rows.filter(pc.equal(rows.column("track_id"), track))
+    return {FrameId(frame) for frame in mine.column("frame_id").to_pylist()}
 
 
 def _with(marks: Sequence[Mark], track: str, made: Mark | None, frame: FrameId) -> list[Mark]:

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
 
 import pytest
+from table_server import Server, table_server
 
 from ringroad.backends.label_studio_http import LabelStudioServer
 from ringroad.domain.errors import InputError, UsageError
 
 
-class Server(BaseHTTPRequestHandler):
-    """Answers from a table, and remembers who asked for what with which authorization."""
-
-    answers: ClassVar[dict[str, tuple[int, bytes]]] = {}
-    asked: ClassVar[list[tuple[str, str, Any]]] = []
-
-    def do_GET(self) -> None:
-        size = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(size)) if size else None
-        self.asked.append((self.path, self.headers.get("Authorization", ""), body))
-        status, data = self.answers.get(self.path.partition("?")[0], (404, b"{}"))
-        if "page=2" in self.path:
-            data = b'{"tasks": [{"data": {"frame_id": "second page"}}], "total": 101}'
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
-    Server.answers, Server.asked = {}, []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with table_server() as found:
+        yield found
 
 
 @pytest.mark.parametrize(

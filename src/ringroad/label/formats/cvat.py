@@ -11,7 +11,7 @@ from ringroad.label.formats.read_cvat_video import is_cvat_video, read_cvat_vide
 from ringroad.label.formats.write_cvat_images import CvatImagesWriter
 from ringroad.label.formats.write_cvat_video import CvatVideoWriter
 
-_NOTES = {
+NOTES = {
     "parts": "a polygon of CVAT is one ring: parts run into one another",
     "shape cuboid": "a cuboid of CVAT's images is eight corners in pixels",
 }
@@ -20,7 +20,7 @@ _SHAPES = {BOX: "", ROTATED_BOX: "", POLYGON: "", POLYLINE: "", POINT: ""}
 CVAT_IMAGES = Format(
     name="cvat-images",
     title="CVAT for images 1.1",
-    holds=Holds(shapes={**_SHAPES, MASK: ""}, fields=FIELDS, notes=_NOTES),
+    holds=Holds(shapes={**_SHAPES, MASK: ""}, fields=FIELDS, notes=NOTES),
     read=read_cvat_images,
     writer=CvatImagesWriter,
     recognises=is_cvat_images,
@@ -34,7 +34,7 @@ CVAT_VIDEO = Format(
     holds=Holds(
         shapes={**_SHAPES, MASK: BOUNDED},
         fields=FIELDS,
-        notes={**_NOTES, "shape mask": "a track of CVAT holds no masks"},
+        notes={**NOTES, "shape mask": "a track of CVAT holds no masks"},
     ),
     read=read_cvat_video,
     writer=CvatVideoWriter,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from ringroad.domain.annotation import BOX, MASK, POINT, POLYGON, POLYLINE, ROTATED_BOX
 from ringroad.label.formats.carried import FIELDS
 from ringroad.label.formats.format import Format
-from ringroad.label.formats.outgoing import BOUNDED, Holds
+from ringroad.label.formats.outgoing import BOUNDED, Holds, Part
 from ringroad.label.formats.read_label_studio import is_label_studio, read_label_studio
-from ringroad.label.formats.write_label_studio import LabelStudioWriter
+from ringroad.label.formats.tool_form import Sending, ToolForm
+from ringroad.label.formats.write_label_studio import LabelStudioWriter, labelling_config, task_of
 
 LABEL_STUDIO = Format(
     name="label-studio",
@@ -24,4 +28,25 @@ LABEL_STUDIO = Format(
     writer=LabelStudioWriter,
     recognises=is_label_studio,
     verified="a Label Studio server, over its API",
+)
+
+
+def _tasks(part: Part, sending: Sending) -> Iterator[dict[str, Any]]:
+    for _, picture, items in part.by_picture():
+        url = f"{sending.pictures}{picture['name']}"
+        yield task_of({**picture, "url": url}, items, predicted=True)
+
+
+def _answer(task: dict[str, Any]) -> dict[str, Any] | None:
+    """Predictions that nobody looked at are no answer."""
+    return {**task, "predictions": []} if task.get("annotations") else None
+
+
+LABEL_STUDIO_FORM = ToolForm(
+    format=LABEL_STUDIO,
+    interface=lambda out, _: labelling_config(out.categories),
+    tasks=_tasks,
+    answer=_answer,
+    uploads=False,
+    waits_for="a task counts once somebody has submitted it",
 )

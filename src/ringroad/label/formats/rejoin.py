@@ -43,8 +43,8 @@ class Rejoined:
 def rejoin(came: pa.Table, before: pa.Table, holds: Holds) -> Rejoined:
     """Join what came back with what there was.
 
-    An annotation is found by its id, else by category and box. Those that are not found were
-    removed, unless the format cannot hold them.
+    An annotation is found by its id, else by its track, else by category and box. Those that are
+    not found were removed, unless the format cannot hold them.
 
     Args:
         came: rows of a file.
@@ -101,14 +101,19 @@ def _travels(row: Row, holds: Holds) -> bool:
 
 
 def _paired(came: Sequence[Row], before: dict[str, Row]) -> list[tuple[Row, Row | None]]:
-    """Each row with the one that it was; by id first, so that a likeness takes no one else's."""
+    """Each row with the one that it was; the surest first, so that none takes another's."""
     left = dict(before)
     mates = [left.pop(row["annotation_id"], None) for row in came]
-    for place, row in enumerate(came):
-        if mates[place] is None:
-            name = next((name for name, old in left.items() if _alike(row, old)), "")
-            mates[place] = left.pop(name, None)
+    for same in (_same_track, _alike):
+        for place, row in enumerate(came):
+            if mates[place] is None:
+                name = next((name for name, old in left.items() if same(row, old)), "")
+                mates[place] = left.pop(name, None)
     return list(zip(came, mates, strict=True))
+
+
+def _same_track(row: Row, old: Row) -> bool:
+    return bool(row["track_id"]) and row["track_id"] == old["track_id"]
 
 
 def _alike(row: Row, old: Row) -> bool:

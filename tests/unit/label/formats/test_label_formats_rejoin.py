@@ -40,7 +40,7 @@ def test_one_edit_changes_one_frame(name: str, tmp_path: Path) -> None:
     mine[0]["w"] += 7
     gone = next(row for row in came if row["frame_id"] == FRAMES[1])
     came.remove(gone)
-    came.append({**gone, "x": 60.0, "annotation_id": "new"})
+    came.append({**gone, "x": 60.0, "annotation_id": "new", "track_id": ""})
     found = rejoin(pa.Table.from_pylist(came, before.schema), before, format_of(name).holds)
     assert found.changed == (FRAMES[0], FRAMES[1])
     after, was = by_id(found.rows), by_id(before)
