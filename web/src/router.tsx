@@ -63,28 +63,112 @@ const label = createRoute({
 const datasets = createRoute({
   getParentRoute: () => root,
   path: "/datasets",
-  validateSearch: (search: Record<string, unknown>): Maybe<"from" | "to"> => ({ from: text(search.from), to: text(search.to) }),
-  component: lazyRouteComponent(() => import("./places/Datasets"), "Datasets"),
+  validateSearch: (search: Record<string, unknown>): Maybe<"name"> => ({ name: text(search.name) }),
+  component: lazyRouteComponent(() => import("./places/datasets/Datasets"), "Datasets"),
 });
+
+const dataset = createRoute({
+  getParentRoute: () => root,
+  path: "/dataset/$",
+  validateSearch: (search: Record<string, unknown>): Maybe<"tab" | "format"> & { page?: number | undefined } => ({
+    tab: text(search.tab),
+    format: text(search.format),
+    page: number(search.page),
+  }),
+  component: lazyRouteComponent(() => import("./places/datasets/VersionPage"), "VersionPage"),
+});
+
+const datasetsCompare = createRoute({
+  getParentRoute: () => root,
+  path: "/datasets/compare",
+  validateSearch: (search: Record<string, unknown>): Maybe<"from" | "to" | "kind"> & { shown?: number | undefined } => ({
+    from: text(search.from),
+    to: text(search.to),
+    kind: text(search.kind),
+    shown: number(search.shown),
+  }),
+  component: lazyRouteComponent(() => import("./places/datasets/Compare"), "Compare"),
+});
+
+const datasetsMerge = createRoute({
+  getParentRoute: () => root,
+  path: "/datasets/merge",
+  validateSearch: (search: Record<string, unknown>): Maybe<"into" | "other"> => ({ into: text(search.into), other: text(search.other) }),
+  component: lazyRouteComponent(() => import("./places/datasets/Merge"), "Merge"),
+});
+
+const flag = (value: unknown): true | undefined => (value === true ? true : undefined);
 
 const train = createRoute({
   getParentRoute: () => root,
   path: "/train",
-  validateSearch: (search: Record<string, unknown>): Maybe<"runs"> => ({ runs: text(search.runs) }),
-  component: lazyRouteComponent(() => import("./places/Train"), "Train"),
+  validateSearch: (search: Record<string, unknown>): Maybe<"runs" | "order" | "filter"> & { up?: boolean | undefined } => ({
+    runs: text(search.runs),
+    order: text(search.order),
+    filter: text(search.filter),
+    up: flag(search.up),
+  }),
+  component: lazyRouteComponent(() => import("./places/train/Train"), "Train"),
+});
+
+const trainCompare = createRoute({
+  getParentRoute: () => root,
+  path: "/train/compare",
+  validateSearch: (search: Record<string, unknown>): Maybe<"runs" | "metric"> => ({ runs: text(search.runs), metric: text(search.metric) }),
+  component: lazyRouteComponent(() => import("./places/train/Compare"), "Compare"),
 });
 
 const validate = createRoute({
   getParentRoute: () => root,
   path: "/validate",
-  validateSearch: (search: Record<string, unknown>): Maybe<"evaluation"> => ({ evaluation: text(search.evaluation) }),
-  component: lazyRouteComponent(() => import("./places/Validate"), "Validate"),
+  validateSearch: (search: Record<string, unknown>): Maybe<"evaluation" | "view" | "metric" | "category" | "slice" | "alias" | "dataset" | "evaluate"> => ({
+    evaluation: text(search.evaluation),
+    view: text(search.view),
+    metric: text(search.metric),
+    category: text(search.category),
+    slice: text(search.slice),
+    alias: text(search.alias),
+    dataset: text(search.dataset),
+    evaluate: text(search.evaluate),
+  }),
+  component: lazyRouteComponent(() => import("./places/validate/Validate"), "Validate"),
+});
+
+const judged = createRoute({
+  getParentRoute: () => root,
+  path: "/validate/frames",
+  validateSearch: (search: Record<string, unknown>): Maybe<"evaluation" | "category" | "slice" | "recording"> => ({
+    evaluation: text(search.evaluation),
+    category: text(search.category),
+    slice: text(search.slice),
+    recording: text(search.recording),
+  }),
+  component: lazyRouteComponent(() => import("./places/validate/Frames"), "Frames"),
+});
+
+const gate = createRoute({
+  getParentRoute: () => root,
+  path: "/validate/gate/$id",
+  component: lazyRouteComponent(() => import("./places/validate/GatePage"), "GatePage"),
+});
+
+const disagreements = createRoute({
+  getParentRoute: () => root,
+  path: "/validate/disagreements",
+  validateSearch: (search: Record<string, unknown>): Maybe<"id" | "condition" | "kind" | "right" | "frame"> => ({
+    id: text(search.id),
+    condition: text(search.condition),
+    kind: text(search.kind),
+    right: text(search.right),
+    frame: text(search.frame),
+  }),
+  component: lazyRouteComponent(() => import("./places/validate/Disagreements"), "Disagreements"),
 });
 
 const deploy = createRoute({
   getParentRoute: () => root,
   path: "/deploy",
-  component: lazyRouteComponent(() => import("./places/Deploy"), "Deploy"),
+  component: lazyRouteComponent(() => import("./places/deploy/Deploy"), "Deploy"),
 });
 
 const gear = createRoute({
@@ -95,7 +179,8 @@ const gear = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    loop, recordings, inspector, curate, label, datasets, train, validate, deploy, gear,
+    loop, recordings, inspector, curate, label, datasets, dataset, datasetsCompare, datasetsMerge, train, trainCompare, validate, judged, gate,
+    disagreements, deploy, gear,
   ]),
   defaultPreload: "intent",
 });

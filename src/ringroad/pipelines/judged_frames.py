@@ -38,15 +38,13 @@ class Judged:
         rows: `schemas.MANIFEST` of its test rows.
         truth: `schemas.ANNOTATIONS`, boxes alone.
         predictions: `schemas.PREDICTIONS` on those frames.
-        categories: those that were annotated.
-        counted: those that `all` is the mean over.
+        counted: categories that `all` is the mean over.
     """
 
     dataset: ArtifactId
     rows: pa.Table
     truth: pa.Table
     predictions: pa.Table
-    categories: tuple[str, ...]
     counted: tuple[str, ...]
 
     def named(self, category: str) -> tuple[str, ...]:
@@ -88,7 +86,6 @@ def judged(workspace: Workspace, kpis: Artifact, *, read: Read) -> Judged:
         predictions=predicted.filter(
             pc.is_in(predicted["frame_id"], value_set=rows["frame_id"].combine_chunks())
         ),
-        categories=annotated,
         counted=tuple(name for name in dict.fromkeys(wanted) if name in annotated),
     )
 
@@ -119,8 +116,13 @@ def marks_judged(
     """
     wanted = pa.array(frames, pa.string())
     mine = found.rows.filter(pc.is_in(found.rows["frame_id"], value_set=wanted))
-    names = found.categories if category == ALL else (category,)
-    settled = settle(found.truth, found.predictions, mine, categories=names, threshold=threshold)
+    settled = settle(
+        found.truth,
+        found.predictions,
+        mine,
+        categories=found.named(category),
+        threshold=threshold,
+    )
     told: dict[FrameId, dict[str, list[dict[str, Any]]]] = {
         FrameId(at): {"truth": [], "predictions": []} for at in mine["frame_id"].to_pylist()
     }

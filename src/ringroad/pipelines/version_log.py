@@ -42,14 +42,15 @@ def log(workspace: Workspace, dataset: Artifact) -> tuple[Entry, ...]:
     history, names = history_of(workspace), names_of(workspace)
     found = []
     for at in _ordered(history, dataset.id):
-        version, made = history.version(at), _made_by(workspace, at)
+        version = history.version(at)
+        what, made_ns = how_made(workspace, at, version)
         found.append(
             Entry(
                 id=at,
                 parents=version.parents,
-                what=_what(made, version),
+                what=what,
                 query=version.header.query,
-                made_ns=made.ended_ns if made is not None else 0,
+                made_ns=made_ns,
                 frames=version.frames,
                 locked=version.header.locked,
                 content=version.content,
@@ -57,6 +58,12 @@ def log(workspace: Workspace, dataset: Artifact) -> tuple[Entry, ...]:
             )
         )
     return tuple(found)
+
+
+def how_made(workspace: Workspace, at: ArtifactId, version: Version) -> tuple[str, int]:
+    """What was done to come to a version, and when; 0 where the catalog does not know."""
+    made = _made_by(workspace, at)
+    return _what(made, version), made.ended_ns if made is not None else 0
 
 
 def moves(workspace: Workspace, name: str) -> tuple[AliasMove, ...]:

@@ -239,6 +239,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Card
+         * @description The data card of a version: as values, as a page, or as Markdown.
+         */
+        get: operations["show_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{id}/diff": {
         parameters: {
             query?: never;
@@ -279,6 +299,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Looks
+         * @description Every look at the test rows of a version: who, when, why; those of earlier versions too.
+         */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Losses
+         * @description What an export to a format would write, and what that format cannot hold.
+         */
+        get: operations["list_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Marks
+         * @description Frames of a version with their row and their annotations, to be drawn on the picture.
+         */
+        get: operations["list_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Merge
+         * @description What merging another dataset or version into this one would do, with its conflicts.
+         */
+        get: operations["show_merge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dataset Names
+         * @description A dataset's name and its tags: where they point, and where they pointed when.
+         */
+        get: operations["list_dataset_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{id}/rows": {
         parameters: {
             query?: never;
@@ -293,6 +413,146 @@ export interface paths {
         get: operations["list_dataset_rows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Branch Dataset
+         * @description Begin another dataset at a version of this one; nothing is copied.
+         */
+        post: operations["branch_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Dataset
+         * @description Write a version as files in one archive; a look at its test rows, by who asks.
+         */
+        post: operations["export_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock Dataset
+         * @description Lock the test rows: nothing changes them until `unlock`.
+         */
+        post: operations["lock_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Datasets
+         * @description Merge another dataset or version into this one; nothing where a conflict is undecided.
+         */
+        post: operations["merge_datasets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert Dataset
+         * @description Bring the rows of an earlier version back, as a new version; history stays.
+         */
+        post: operations["revert_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag Dataset
+         * @description Give a version of a dataset a name that stays: NAME@TAG.
+         */
+        post: operations["tag_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}:unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Dataset
+         * @description Unlock the test rows; that it was done, and why, stays in the history.
+         */
+        post: operations["unlock_dataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -355,6 +615,46 @@ export interface paths {
          * @description All KPIs of one evaluation, by category and slice, with their intervals.
          */
         get: operations["show_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judged Frames
+         * @description The frames that a KPI comes from, most errors first. A look at these test rows.
+         */
+        get: operations["list_judged_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judged Marks
+         * @description Truth and detections of some frames, each with what it came to. A look at these test rows.
+         */
+        get: operations["list_judged_marks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -531,6 +831,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kpis
+         * @description One KPI over time: of every evaluation, or of what an alias pointed at when.
+         */
+        get: operations["list_kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/label-formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Formats
+         * @description Formats that dataset versions are written in.
+         */
+        get: operations["list_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Annotations
+         * @description What a frame holds now, or held at a revision. The ETag is the newest revision.
+         */
+        get: operations["show_annotations"];
+        put?: never;
+        /**
+         * Edit Annotations
+         * @description Write the next revision of a frame; of changed tracks what lies between key frames too.
+         *
+         *     `If-Match` names the revision that was edited, `"0"` where there was none: where somebody was
+         *     first, 412 says who and nothing is written.
+         */
+        post: operations["edit_annotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Costs
+         * @description What each annotator did for an order, or for all, and what it took.
+         */
+        get: operations["list_label_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Guidelines
+         * @description Guidelines by name, in their newest version.
+         */
+        get: operations["list_guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/guidelines/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Guideline
+         * @description A guideline by its name or version: taxonomy, and the text that says how to draw.
+         */
+        get: operations["show_guideline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/orders": {
         parameters: {
             query?: never;
@@ -543,6 +970,134 @@ export interface paths {
          * @description What was ordered to be labelled, oldest first, and how far it is.
          */
         get: operations["list_orders"];
+        put?: never;
+        /**
+         * Place Order
+         * @description Open the tasks of an order, with pre-labels where a model is named. Twice changes nothing.
+         */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Order
+         * @description All that was ordered, how far it is, and its lots.
+         */
+        get: operations["show_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders/{name}:turn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn Order
+         * @description Hand out no task of an order for now, or ever; or go on.
+         */
+        post: operations["turn_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Order
+         * @description What an order would open, and about what it takes. Nothing is placed.
+         */
+        post: operations["preview_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Label Quality
+         * @description Agreement with intervals, annotators, confusion, and the frames that differ most.
+         */
+        get: operations["show_label_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/revisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description All that was ever said of a frame, oldest first. For reviewers: it names who drew.
+         */
+        get: operations["list_revisions"];
+        put?: never;
+        /**
+         * Revert Annotations
+         * @description Make earlier annotations of a frame count again, as a new revision.
+         */
+        post: operations["revert_annotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/stretch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Stretch
+         * @description A frame and its neighbours in its camera, with the annotations that they hold now.
+         */
+        get: operations["show_stretch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -571,6 +1126,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/tasks/{id}:assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Task
+         * @description Give a task to one person alone, or to anybody; whoever holds it loses it.
+         */
+        post: operations["assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/tasks/{id}:beat": {
         parameters: {
             query?: never;
@@ -585,6 +1160,26 @@ export interface paths {
          * @description Say that work goes on.
          */
         post: operations["beat_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Task
+         * @description Want a task no more; a frame that waited for it alone goes on.
+         */
+        post: operations["cancel_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -651,6 +1246,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Track
+         * @description Add, change or take away key frames of a track; what lies between is made anew.
+         *
+         *     The frames that change get new revisions, all or none. Where `expected` names a revision that
+         *     has moved on, 412 says who was first.
+         */
+        post: operations["draw_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tracks:fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill Track
+         * @description What lies between key frames, as `POST /labelling/tracks` would write it. Writes nothing.
+         */
+        post: operations["fill_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/turns": {
         parameters: {
             query?: never;
@@ -665,6 +1303,26 @@ export interface paths {
          * @description Hold the next task that one may have; who holds one already gets the same again.
          */
         post: operations["take_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Waiting
+         * @description What who asks holds, and what they could take.
+         */
+        get: operations["show_waiting"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +1501,26 @@ export interface paths {
          * @description What happens in it, as server-sent events, until it is over; resumes behind an event.
          */
         get: operations["follow_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download File
+         * @description The archive that an export wrote, with its list of losses; kept for seven days.
+         */
+        get: operations["download_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1053,6 +1731,90 @@ export interface paths {
          * @description One recording with its channels, sweeps and calibrations.
          */
         get: operations["show_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resimulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Resimulations
+         * @description Comparisons of two networks, newest first, with their sums.
+         */
+        get: operations["list_resimulations"];
+        put?: never;
+        /**
+         * Compare Models
+         * @description Run a candidate beside the champion over recordings; a look at test rows with `truth`.
+         */
+        post: operations["compare_models"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resimulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Resimulation
+         * @description One comparison: how often they differ, by condition and by what differs.
+         */
+        get: operations["show_resimulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resimulations/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Differences
+         * @description What both said of one frame, what differs, and the truth where it is known.
+         */
+        get: operations["list_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resimulations/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Differing Frames
+         * @description Frames on which they differ, the worst first; where one of them was right, or in one way.
+         */
+        get: operations["list_differing_frames"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1387,9 +2149,33 @@ export interface paths {
         };
         /**
          * List Training Runs
-         * @description Every training run, newest first.
+         * @description Every training run, newest first, with its last loss and its newest KPI.
          */
         get: operations["list_training_runs"];
+        put?: never;
+        /**
+         * Train Network
+         * @description Fit the reference network to the training rows of a dataset version.
+         */
+        post: operations["train_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training-runs/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Training Runs
+         * @description Training runs beside each other: what differs in their parameters, and their KPIs.
+         */
+        get: operations["compare_training_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1495,6 +2281,80 @@ export interface components {
             history: components["schemas"]["AliasMove"][];
             /** Name */
             name: string;
+        };
+        /**
+         * AnnotationsGiven
+         * @description All that a frame holds from now on.
+         */
+        AnnotationsGiven: {
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** Marks */
+            marks: components["schemas"]["MarkGiven"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AnnotationsTold
+         * @description Annotations of a frame at one revision. Its ETag is what `If-Match` of an edit takes.
+         */
+        AnnotationsTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Current
+             * @description The newest revision; 0 where there is none.
+             */
+            current: number;
+            /** Frame */
+            frame: string;
+            guideline: components["schemas"]["Guideline"] | null;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Picture */
+            picture: string;
+            revision: components["schemas"]["Revision"] | null;
+        };
+        /**
+         * AnnotatorCost
+         * @description What one person did, and what it took.
+         */
+        AnnotatorCost: {
+            /** Annotator */
+            annotator: string;
+            /** Answers */
+            answers: number;
+            /** Cost */
+            cost: number | null;
+            /** Cost Per Mark */
+            cost_per_mark: number | null;
+            /** Expired */
+            expired: number;
+            /** Honeypots */
+            honeypots: number;
+            /** Hours */
+            hours: number;
+            /** Lost Hours */
+            lost_hours: number;
+            /** Marks */
+            marks: number;
+            /** Reviews */
+            reviews: number;
+            /** Score */
+            score: number | null;
+            /** Seconds Per Mark */
+            seconds_per_mark: number | null;
+            /** Skipped */
+            skipped: number;
         };
         /**
          * AppendDataset
@@ -1618,12 +2478,97 @@ export interface components {
             head: string;
         };
         /**
+         * Bar
+         * @description A value and its interval; None where there is none.
+         */
+        Bar: {
+            /** Counted */
+            counted: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+            /**
+             * What
+             * @default
+             */
+            what: string;
+        };
+        /**
          * Beat
          * @description A sign of life.
          */
         Beat: {
             /** Token */
             token: number;
+        };
+        /**
+         * Because
+         * @description Why.
+         */
+        Because: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BesideItem
+         * @description One KPI of several training runs, in their order.
+         */
+        BesideItem: {
+            /** Category */
+            category: string;
+            /** Metric */
+            metric: string;
+            /** Slice */
+            slice: string;
+            /** Values */
+            values: (components["schemas"]["Kpi"] | null)[];
+        };
+        /**
+         * BoxItem
+         * @description A box in pixels as recorded.
+         */
+        BoxItem: {
+            /**
+             * Came To
+             * @description found, missed; right, false; or nothing is known.
+             * @default
+             */
+            came_to: string;
+            /** Category */
+            category: string;
+            /** H */
+            h: number;
+            /**
+             * Light State
+             * @default
+             */
+            light_state: string;
+            /** Score */
+            score?: number | null;
+            /** W */
+            w: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * BranchDataset
+         * @description Begin another dataset at a version.
+         */
+        BranchDataset: {
+            /**
+             * At
+             * @description A version; the current one without.
+             */
+            at?: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * BuildPlan
@@ -1689,6 +2634,45 @@ export interface components {
             translation_m: number[];
         };
         /**
+         * CardTold
+         * @description The data card as plain values.
+         */
+        CardTold: {
+            /** Card */
+            card: {
+                [key: string]: unknown;
+            };
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+        };
+        /**
+         * Category
+         * @description One thing that annotators look for.
+         */
+        Category: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string[];
+            };
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default
+             */
+            parent: string;
+            /**
+             * Shapes
+             * @default [
+             *       "box"
+             *     ]
+             */
+            shapes: string[];
+        };
+        /**
          * Channel
          * @description One typed stream of messages in a recording.
          */
@@ -1741,6 +2725,38 @@ export interface components {
             slice: string;
         };
         /**
+         * CompareModels
+         * @description Run a candidate beside the champion.
+         */
+        CompareModels: {
+            /** Candidate */
+            candidate: string;
+            /** Champion */
+            champion: string;
+            /**
+             * Limit
+             * @description Frames kept.
+             * @default 50
+             */
+            limit: number;
+            /**
+             * On
+             * @description A recording, a selection, or `all`.
+             * @default all
+             */
+            on: string;
+            /**
+             * Threshold
+             * @default 0.3
+             */
+            threshold: number;
+            /**
+             * Truth
+             * @description A dataset version whose test rows say who is right.
+             */
+            truth?: string | null;
+        };
+        /**
          * Compared
          * @description Two selections side by side.
          */
@@ -1774,6 +2790,65 @@ export interface components {
             shared_frames: number;
             /** Shared Recordings */
             shared_recordings: number;
+        };
+        /**
+         * ComparisonTold
+         * @description Training runs beside each other.
+         */
+        ComparisonTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Dataset
+             * @description On whose test rows the KPIs are.
+             */
+            dataset: string | null;
+            /** Equal */
+            equal: {
+                [key: string]: unknown;
+            };
+            /** Evaluations */
+            evaluations: (string | null)[];
+            /** Kpis */
+            kpis: components["schemas"]["BesideItem"][];
+            /**
+             * Parameters
+             * @description Those that differ, by run.
+             */
+            parameters: {
+                [key: string]: unknown[];
+            };
+            /** Runs */
+            runs: components["schemas"]["TrainingRunItem"][];
+        };
+        /**
+         * ConditionSummary
+         * @description All frames of one condition, or of `all`.
+         */
+        ConditionSummary: {
+            /** Candidate Boxes */
+            candidate_boxes: number;
+            /** Candidate Right */
+            candidate_right: number;
+            /** Champion Boxes */
+            champion_boxes: number;
+            /** Champion Right */
+            champion_right: number;
+            /** Condition */
+            condition: string;
+            /** Disagreeing */
+            disagreeing: number;
+            /** Frames */
+            frames: number;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Mean Disagreement */
+            mean_disagreement: number;
         };
         /**
          * CoverageTold
@@ -1898,8 +2973,27 @@ export interface components {
             frames: {
                 [key: string]: unknown;
             };
+            /**
+             * Moved
+             * @description Frame, with its split before, after.
+             */
+            moved: {
+                [key: string]: string;
+            }[];
+            /**
+             * Reannotated
+             * @description In both, with other annotations.
+             */
+            reannotated: string[];
+            /**
+             * Regrouped
+             * @description In both, of another unit or condition.
+             */
+            regrouped: string[];
             /** Removed */
             removed: string[];
+            /** Reweighted */
+            reweighted: string[];
         };
         /**
          * DatasetHeader
@@ -1958,8 +3052,20 @@ export interface components {
             header: components["schemas"]["DatasetHeader"];
             /** Id */
             id: string;
+            /**
+             * Made Ns
+             * @description 0 where the catalog does not know.
+             * @default 0
+             */
+            made_ns: number;
             /** Names */
             names: string[];
+            /**
+             * Parents
+             * @description Versions that it continues.
+             * @default []
+             */
+            parents: string[];
             /**
              * Splits
              * @description Split -> condition -> frames.
@@ -1969,6 +3075,12 @@ export interface components {
                     [key: string]: number;
                 };
             };
+            /**
+             * What
+             * @description What was done: create, append, merge, revert ...
+             * @default
+             */
+            what: string;
         };
         /**
          * DatasetLog
@@ -1984,6 +3096,29 @@ export interface components {
             versions: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * DatasetNamesTold
+         * @description A dataset's name and its tags, and where they pointed.
+         */
+        DatasetNamesTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Moves
+             * @description Oldest first.
+             */
+            moves: components["schemas"]["AliasMove"][];
+            /**
+             * Names
+             * @description Name or tag -> the version it points at now.
+             */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * DatasetTold
@@ -2004,6 +3139,155 @@ export interface components {
         DecidePromotion: {
             /** Agree */
             agree: boolean;
+        };
+        /**
+         * DifferencesTold
+         * @description What two networks said of one frame.
+         */
+        DifferencesTold: {
+            /** Candidate */
+            candidate: components["schemas"]["BoxItem"][];
+            /** Champion */
+            champion: components["schemas"]["BoxItem"][];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Differences
+             * @description The heaviest first.
+             */
+            differences: {
+                [key: string]: unknown;
+            }[];
+            /** Frame */
+            frame: string;
+            /** Height */
+            height: number;
+            /** Picture */
+            picture: string;
+            /**
+             * Truth
+             * @description Null where nobody looked at the frame.
+             */
+            truth: components["schemas"]["BoxItem"][] | null;
+            /** Width */
+            width: number;
+        };
+        /**
+         * DifferingFrames
+         * @description Frames on which two networks differ, the worst first.
+         */
+        DifferingFrames: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
+        };
+        /**
+         * DisagreementTold
+         * @description One thing that was not seen alike.
+         */
+        DisagreementTold: {
+            /** By */
+            by: string;
+            /** Decided */
+            decided: string;
+            /** Frame */
+            frame: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Said
+             * @description Annotator -> what; empty for nothing.
+             */
+            said: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DisputedFrame
+         * @description A frame on which looks differ, and the two that share the least.
+         */
+        DisputedFrame: {
+            first: components["schemas"]["LookTold"];
+            /** Frame */
+            frame: string;
+            /**
+             * Kinds
+             * @description Disagreements by kind.
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Picture */
+            picture: string;
+            second: components["schemas"]["LookTold"];
+        };
+        /**
+         * Edited
+         * @description New revisions of frames.
+         */
+        Edited: {
+            /** Batch */
+            batch: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Revisions */
+            revisions: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * EditedTold
+         * @description What an edit came to.
+         */
+        EditedTold: {
+            /** Changed */
+            changed: boolean;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Dataset */
+            dataset: string;
+            /** Parent */
+            parent: string;
         };
         /**
          * Entry
@@ -2071,6 +3355,18 @@ export interface components {
             made_ns: number | null;
             /** Models */
             models: string[];
+            /**
+             * Names
+             * @description Aliases that point at these now.
+             * @default []
+             */
+            names: string[];
+            /**
+             * Versions
+             * @description Model versions that were trained for it.
+             * @default []
+             */
+            versions: string[];
         };
         /**
          * EvaluationTold
@@ -2137,6 +3433,88 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ExportDataset
+         * @description Write a version as files, to be fetched once the operation is done.
+         */
+        ExportDataset: {
+            /**
+             * Format
+             * @description Of `/label-formats`, or `folder`.
+             * @default folder
+             */
+            format: string;
+            /** Height */
+            height?: number | null;
+            /**
+             * Width
+             * @description Of the pictures of `folder`, with `height`; as decoded without.
+             */
+            width?: number | null;
+        };
+        /**
+         * FormatItem
+         * @description A format that dataset versions are written in.
+         */
+        FormatItem: {
+            /** Fields */
+            fields: string[];
+            /** Name */
+            name: string;
+            /**
+             * Shapes
+             * @description That it holds as they are.
+             */
+            shapes: string[];
+            /** Title */
+            title: string;
+            /**
+             * Verified
+             * @description What it was checked against; empty for nothing.
+             */
+            verified: string;
+        };
+        /**
+         * FormatsTold
+         * @description Formats to export to.
+         */
+        FormatsTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Formats */
+            formats: components["schemas"]["FormatItem"][];
+        };
+        /**
+         * FrameMarks
+         * @description A frame with what stands on it.
+         */
+        FrameMarks: {
+            /** Frame */
+            frame: string;
+            /** Height */
+            height: number;
+            /** Marks */
+            marks: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Picture */
+            picture: string;
+            /**
+             * Row
+             * @description Null where the version has no such frame.
+             */
+            row: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Width
+             * @description As recorded, in pixels, as are all boxes.
+             */
+            width: number;
         };
         /**
          * FramePage
@@ -2299,6 +3677,61 @@ export interface components {
             gate: components["schemas"]["GateItem"];
         };
         /**
+         * GoBack
+         * @description The revision that shall count again.
+         */
+        GoBack: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Guideline
+         * @description A taxonomy and the text that says how to draw it. Its version is the digest of both.
+         */
+        Guideline: {
+            /**
+             * Min Side Px
+             * @default 0
+             */
+            min_side_px: number;
+            /** Name */
+            name: string;
+            taxonomy: components["schemas"]["Taxonomy"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * GuidelineItem
+         * @description A guideline by name.
+         */
+        GuidelineItem: {
+            /** Categories */
+            categories: string[];
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * GuidelineTold
+         * @description One version of a guideline.
+         */
+        GuidelineTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            guideline: components["schemas"]["Guideline"];
+            /** Version */
+            version: string;
+        };
+        /**
          * Held
          * @description Until when a task is held.
          */
@@ -2307,6 +3740,136 @@ export interface components {
             expires_ns: number;
             /** Task */
             task: string;
+        };
+        /**
+         * HeldTask
+         * @description A task under the lease of who asks.
+         */
+        HeldTask: {
+            /** Expires Ns */
+            expires_ns: number;
+            /** Frame */
+            frame: string;
+            /** Kind */
+            kind: string;
+            /** Order */
+            order: string;
+            /** Task */
+            task: string;
+        };
+        /**
+         * JudgedFrame
+         * @description A frame of a slice, and what was right and wrong on it.
+         */
+        JudgedFrame: {
+            /** Condition */
+            condition: string;
+            /** Errors */
+            errors: number;
+            /**
+             * False
+             * @description Confident detections that stand on no truth.
+             */
+            false: number;
+            /** Frame Id */
+            frame_id: string;
+            /**
+             * Missed
+             * @description Truths that no detection stands on.
+             */
+            missed: number;
+            /** Recording Id */
+            recording_id: string;
+            /** Truths */
+            truths: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * JudgedFrames
+         * @description Frames of a slice, most errors first.
+         */
+        JudgedFrames: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** False */
+            false: number;
+            /** Items */
+            items: components["schemas"]["JudgedFrame"][];
+            /** Missed */
+            missed: number;
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Recordings
+             * @description Recording -> its frames in the slice.
+             */
+            recordings: {
+                [key: string]: number;
+            };
+            /** Truths */
+            truths: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
+        };
+        /**
+         * JudgedMarks
+         * @description A frame with truth and detections.
+         */
+        JudgedMarks: {
+            /** Frame */
+            frame: string;
+            /** Height */
+            height: number;
+            /** Picture */
+            picture: string;
+            /** Predictions */
+            predictions: components["schemas"]["BoxItem"][];
+            /** Truth */
+            truth: components["schemas"]["BoxItem"][];
+            /** Width */
+            width: number;
+        };
+        /**
+         * JudgedMarksTold
+         * @description Frames with truth and detections, to be drawn on the picture.
+         */
+        JudgedMarksTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Evaluation */
+            evaluation: string;
+            /** Frames */
+            frames: components["schemas"]["JudgedMarks"][];
+            /** Threshold */
+            threshold: number;
         };
         /**
          * Kpi
@@ -2335,6 +3898,160 @@ export interface components {
             units: number;
             /** Value */
             value: number | null;
+        };
+        /**
+         * KpiPoint
+         * @description One KPI at one time.
+         */
+        KpiPoint: {
+            /**
+             * At Ns
+             * @description When it was evaluated; of an alias, when it pointed there.
+             */
+            at_ns: number;
+            /** Dataset */
+            dataset: string | null;
+            /**
+             * Evaluation
+             * @description Null where that version was not evaluated.
+             */
+            evaluation: string | null;
+            kpi: components["schemas"]["Kpi"] | null;
+            /**
+             * Models
+             * @description Model versions; several that answer alike.
+             */
+            models: string[];
+            /**
+             * Names
+             * @description Aliases that point at the model version now.
+             */
+            names: string[];
+        };
+        /**
+         * KpisTold
+         * @description One KPI over time, oldest first.
+         */
+        KpisTold: {
+            /** Category */
+            category: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Metric */
+            metric: string;
+            /** Points */
+            points: components["schemas"]["KpiPoint"][];
+            /** Slice */
+            slice: string;
+        };
+        /**
+         * LabelCosts
+         * @description What each annotator did, and what it took.
+         */
+        LabelCosts: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Costs */
+            costs: components["schemas"]["AnnotatorCost"][];
+            /** Per Hour */
+            per_hour: number | null;
+        };
+        /**
+         * LabelLot
+         * @description Frames of an order that are inspected, and accepted or sent back, together.
+         */
+        LabelLot: {
+            /**
+             * Bad
+             * @default 0
+             */
+            bad: number;
+            /** Frames */
+            frames: number;
+            /**
+             * Inspected
+             * @default 0
+             */
+            inspected: number;
+            /**
+             * Limit
+             * @default 0
+             */
+            limit: number;
+            /** Number */
+            number: number;
+            /** Order */
+            order: string;
+            /**
+             * Round
+             * @default 0
+             */
+            round: number;
+            /**
+             * Sample
+             * @default 0
+             */
+            sample: number;
+            /**
+             * State
+             * @default drawing
+             */
+            state: string;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * LabelQualityTold
+         * @description Agreement of blind answers, annotators, and what they do not see alike.
+         */
+        LabelQualityTold: {
+            /** Agreement */
+            agreement: components["schemas"]["Bar"][];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Disagreements */
+            disagreements: components["schemas"]["DisagreementTold"][];
+            /** Frames */
+            frames: number;
+            /**
+             * Kinds
+             * @description Disagreements by kind.
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** People */
+            people: components["schemas"]["Person"][];
+            /**
+             * Simulated
+             * @description Some annotators were simulated.
+             */
+            simulated: boolean;
+            /** Subject */
+            subject: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /**
+             * Unit
+             * @description What intervals resample.
+             */
+            unit: string;
+            /** Units */
+            units: number;
+            /** Worst */
+            worst: components["schemas"]["DisputedFrame"][];
         };
         /**
          * Lane
@@ -2390,6 +4107,67 @@ export interface components {
             start: string;
         };
         /**
+         * LockDataset
+         * @description Why test rows are locked, or unlocked.
+         */
+        LockDataset: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Look
+         * @description One look at the test rows of a version.
+         */
+        Look: {
+            /** At Ns */
+            at_ns: number;
+            /** Frames */
+            frames: number;
+            /** Test */
+            test: string;
+            /** Version */
+            version: string;
+            /** Who */
+            who: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * LookTold
+         * @description What one annotator drew on a frame.
+         */
+        LookTold: {
+            /**
+             * Alone
+             * @description Places of marks that the other lacks, or calls something else.
+             */
+            alone: number[];
+            /** Annotator */
+            annotator: string;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+        };
+        /**
+         * LooksTold
+         * @description Looks at test rows.
+         */
+        LooksTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Locked */
+            locked: boolean;
+            /** Looks */
+            looks: components["schemas"]["Look"][];
+            /**
+             * Test
+             * @description Identity of the test rows as they are; empty without any.
+             */
+            test: string;
+        };
+        /**
          * LoopTold
          * @description The loop as it stands.
          */
@@ -2412,6 +4190,62 @@ export interface components {
             stops: components["schemas"]["Stop"][];
             /** Workspace */
             workspace: string;
+        };
+        /**
+         * LossItem
+         * @description One kind of thing that a format cannot hold.
+         */
+        LossItem: {
+            /**
+             * Becomes
+             * @description What stands in its place; empty where nothing does.
+             */
+            becomes: string;
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: string[];
+            /** What */
+            what: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * LossesTold
+         * @description What an export would write, and lose.
+         */
+        LossesTold: {
+            /** Annotations */
+            annotations: number;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Format */
+            format: string;
+            /** Losses */
+            losses: components["schemas"]["LossItem"][];
+            /** Pictures */
+            pictures: number;
+        };
+        /**
+         * Lots
+         * @description Frames that are accepted together, and how they are inspected.
+         */
+        Lots: {
+            /**
+             * Aql
+             * @default 0.01
+             */
+            aql: number;
+            /**
+             * Ltpd
+             * @default 0.1
+             */
+            ltpd: number;
+            /** Size */
+            size: number;
         };
         /**
          * MapTold
@@ -2638,6 +4472,21 @@ export interface components {
             whole: boolean;
         };
         /**
+         * MarksTold
+         * @description Frames of a version with their annotations.
+         */
+        MarksTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Dataset */
+            dataset: string;
+            /** Frames */
+            frames: components["schemas"]["FrameMarks"][];
+        };
+        /**
          * Me
          * @description Who asks, and what they may do.
          */
@@ -2668,6 +4517,103 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
+        };
+        /**
+         * MergeDatasets
+         * @description Merge another dataset or version; every conflict takes a side, cells, or goes.
+         */
+        MergeDatasets: {
+            /**
+             * Header
+             * @default {}
+             */
+            header: {
+                [key: string]: "ours" | "theirs";
+            };
+            /** Other */
+            other: string;
+            /**
+             * Rows
+             * @description Frame -> the side, `remove`, or cells with their values.
+             * @default {}
+             */
+            rows: {
+                [key: string]: ("ours" | "theirs" | "remove") | {
+                    [key: string]: string | number;
+                };
+            };
+            /**
+             * Take
+             * @description Of conflicts that are not decided one by one.
+             */
+            take?: ("ours" | "theirs") | null;
+            /**
+             * Unrelated
+             * @description Though they have no version in common.
+             * @default false
+             */
+            unrelated: boolean;
+        };
+        /**
+         * MergePreview
+         * @description What merging another version into a dataset would do. Nothing is written.
+         */
+        MergePreview: {
+            /**
+             * Already
+             * @description The dataset holds the other version already.
+             */
+            already: boolean;
+            /**
+             * Base
+             * @description Common versions; several where histories crossed.
+             */
+            base: string[];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Conflicts */
+            conflicts: number;
+            /**
+             * Forward
+             * @description The other continues this one: the name moves on.
+             */
+            forward: boolean;
+            /**
+             * Header
+             * @description Claims that are in conflict.
+             */
+            header: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Hindrance
+             * @description Why it would be refused whatever is decided; or empty.
+             */
+            hindrance: string;
+            /** Ours */
+            ours: string;
+            /**
+             * Put
+             * @description Rows that come over by themselves.
+             */
+            put: number;
+            /**
+             * Removed
+             * @description Frames that go by themselves.
+             */
+            removed: number;
+            /**
+             * Rows
+             * @description Conflicts, up to 1,000 of them.
+             */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /** Theirs */
+            theirs: string;
         };
         /**
          * ModelItem
@@ -2715,6 +4661,21 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * NamedTold
+         * @description A name of a dataset version.
+         */
+        NamedTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Dataset */
+            dataset: string;
+            /** Name */
+            name: string;
         };
         /**
          * Operation
@@ -2770,6 +4731,178 @@ export interface components {
             operation: components["schemas"]["Operation"];
         };
         /**
+         * OrderAsked
+         * @description The same, to be told what it costs.
+         */
+        OrderAsked: {
+            /**
+             * Annotators
+             * @default []
+             */
+            annotators: string[];
+            /**
+             * Consensus
+             * @default marks
+             */
+            consensus: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Honeypot Share
+             * @default 0
+             */
+            honeypot_share: number;
+            /**
+             * In Turns
+             * @default false
+             */
+            in_turns: boolean;
+            /**
+             * Looks
+             * @default fixed
+             */
+            looks: string;
+            /** Looks Options */
+            looks_options?: {
+                [key: string]: number | boolean | string;
+            };
+            lots?: components["schemas"]["Lots"] | null;
+            /**
+             * Min Score
+             * @default 0.3
+             */
+            min_score: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /** Per Hour */
+            per_hour?: number | null;
+            /**
+             * Prelabels
+             * @default
+             */
+            prelabels: string;
+            /**
+             * Priority
+             * @default
+             */
+            priority: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Review Share
+             * @default 0
+             */
+            review_share: number;
+            /**
+             * Reviewers
+             * @default []
+             */
+            reviewers: string[];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Selection */
+            selection: string;
+        };
+        /**
+         * OrderGiven
+         * @description What is to be labelled, by names.
+         */
+        OrderGiven: {
+            /**
+             * Annotators
+             * @default []
+             */
+            annotators: string[];
+            /**
+             * Consensus
+             * @default marks
+             */
+            consensus: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Honeypot Share
+             * @default 0
+             */
+            honeypot_share: number;
+            /**
+             * In Turns
+             * @default false
+             */
+            in_turns: boolean;
+            /**
+             * Looks
+             * @default fixed
+             */
+            looks: string;
+            /** Looks Options */
+            looks_options?: {
+                [key: string]: number | boolean | string;
+            };
+            lots?: components["schemas"]["Lots"] | null;
+            /**
+             * Min Score
+             * @default 0.3
+             */
+            min_score: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /**
+             * Prelabels
+             * @default
+             */
+            prelabels: string;
+            /**
+             * Priority
+             * @default
+             */
+            priority: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Review Share
+             * @default 0
+             */
+            review_share: number;
+            /**
+             * Reviewers
+             * @default []
+             */
+            reviewers: string[];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Selection */
+            selection: string;
+        };
+        /**
          * OrderItem
          * @description What was ordered, and how far it is.
          */
@@ -2783,6 +4916,88 @@ export interface components {
             progress: components["schemas"]["Progress"];
             /** State */
             state: string;
+        };
+        /**
+         * OrderPreview
+         * @description What an order would open, and about what it takes. Nothing of it has happened.
+         */
+        OrderPreview: {
+            /** Basis */
+            basis: string;
+            /** Boxes Per Frame */
+            boxes_per_frame: number | null;
+            /** Cost */
+            cost: number | null;
+            /** Frames */
+            frames: number;
+            /** Hours */
+            hours: number;
+            /** Looks */
+            looks: number;
+            /** Name */
+            name: string;
+            /** Seconds Per Look */
+            seconds_per_look: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * OrderPreviewed
+         * @description What an order would open and take; nothing was placed.
+         */
+        OrderPreviewed: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            preview: components["schemas"]["OrderPreview"];
+        };
+        /**
+         * OrderTold
+         * @description One order with all that was ordered.
+         */
+        OrderTold: {
+            /** Annotators */
+            annotators: string[];
+            /** By */
+            by: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Created Ns */
+            created_ns: number;
+            guideline: components["schemas"]["Guideline"] | null;
+            /** Honeypot Share */
+            honeypot_share: number;
+            /** Looks Options */
+            looks_options: {
+                [key: string]: unknown;
+            };
+            /** Lots */
+            lots: components["schemas"]["LabelLot"][];
+            order: components["schemas"]["OrderItem"];
+            /** Prelabels */
+            prelabels: string;
+            /** Reason */
+            reason: string;
+            /** Review Share */
+            review_share: number;
+            /** Reviewers */
+            reviewers: string[];
+        };
+        /**
+         * OrderTurned
+         * @description Hand out tasks, not for now, or not any more.
+         */
+        OrderTurned: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "closed";
         };
         /** PageOf[AliasItem] */
         PageOf_AliasItem_: {
@@ -2943,6 +5158,41 @@ export interface components {
             cursor: string;
             /** Items */
             items: components["schemas"]["GateItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
+        };
+        /** PageOf[GuidelineItem] */
+        PageOf_GuidelineItem_: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["GuidelineItem"][];
             /**
              * Next
              * @description Cursor of the next page; null at the end.
@@ -3134,6 +5384,41 @@ export interface components {
              */
             version: string;
         };
+        /** PageOf[ResimulationItem] */
+        PageOf_ResimulationItem_: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["ResimulationItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
+        };
         /** PageOf[SelectionItem] */
         PageOf_SelectionItem_: {
             /**
@@ -3275,6 +5560,18 @@ export interface components {
             version: string;
         };
         /**
+         * ParityItem
+         * @description How far the answers of a plan are from those of its network, at worst.
+         */
+        ParityItem: {
+            /** Cosine */
+            cosine: number;
+            /** Frames */
+            frames: number;
+            /** Max Relative */
+            max_relative: number;
+        };
+        /**
          * ParityLimits
          * @description How far the outputs of a plan may stand from those of the network it was made from.
          */
@@ -3291,16 +5588,59 @@ export interface components {
             relative: number;
         };
         /**
+         * Person
+         * @description One annotator.
+         */
+        Person: {
+            /** Accuracy */
+            accuracy: (number | null)[];
+            /** By Category */
+            by_category: components["schemas"]["Bar"][];
+            /** Confusion */
+            confusion: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Drifts */
+            drifts: boolean;
+            /** Few */
+            few: boolean;
+            gold?: components["schemas"]["Bar"] | null;
+            /** Invented Per Look */
+            invented_per_look: number;
+            /** Looks */
+            looks: number;
+            /** Marks */
+            marks: number;
+            /** Mean Iou */
+            mean_iou: number | null;
+            /** Name */
+            name: string;
+            right: components["schemas"]["Bar"];
+            seen: components["schemas"]["Bar"];
+        };
+        /**
          * PlanItem
          * @description A plan, and what was measured of it.
          */
         PlanItem: {
             /** Id */
             id: string;
+            /** Made Ns */
+            made_ns?: number | null;
             /** @description Null where it came without one. */
             manifest: components["schemas"]["PlanManifest"] | null;
             /** Measurements */
             measurements: components["schemas"]["Measurement"][];
+            /**
+             * Names
+             * @description Aliases of its model version.
+             * @default []
+             */
+            names: string[];
+            /** @description Null where nobody compared. */
+            parity?: components["schemas"]["ParityItem"] | null;
         };
         /**
          * PlanManifest
@@ -3647,6 +5987,66 @@ export interface components {
             uri: string;
         };
         /**
+         * ResimulationItem
+         * @description A comparison of two networks.
+         */
+        ResimulationItem: {
+            /** Candidate */
+            candidate: string[];
+            /** Candidate Names */
+            candidate_names: string[];
+            /**
+             * Champion
+             * @description Model versions; several that answer alike.
+             */
+            champion: string[];
+            /** Champion Names */
+            champion_names: string[];
+            /** Id */
+            id: string;
+            /** Made Ns */
+            made_ns: number;
+            /**
+             * Selection
+             * @description The frames that differ most.
+             */
+            selection: string;
+            /**
+             * Summary
+             * @description All frames first, then conditions.
+             */
+            summary: components["schemas"]["ConditionSummary"][];
+            /** Threshold */
+            threshold: number;
+            /**
+             * Truth
+             * @description Whether it is known anywhere who was right.
+             */
+            truth: boolean;
+        };
+        /**
+         * ResimulationTold
+         * @description One comparison of two networks.
+         */
+        ResimulationTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            resimulation: components["schemas"]["ResimulationItem"];
+        };
+        /**
+         * RevertDataset
+         * @description Bring the rows of an earlier version back.
+         */
+        RevertDataset: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * ReviewGiven
          * @description Accept annotations, or send them back with comments.
          */
@@ -3674,6 +6074,77 @@ export interface components {
             rework: string;
             /** Task */
             task: string;
+        };
+        /**
+         * Revision
+         * @description Which annotations a frame had from some time on, and who said so.
+         *
+         *     Number n follows n - 1, or is refused. The annotations are the rows of that frame in `batch`.
+         */
+        Revision: {
+            /**
+             * Author
+             * @default
+             */
+            author: string;
+            /** Batch */
+            batch: string;
+            /** Frame */
+            frame: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Made Ns
+             * @default 0
+             */
+            made_ns: number;
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Task
+             * @default
+             */
+            task: string;
+        };
+        /**
+         * RevisionList
+         * @description All that was ever said of a frame, oldest first.
+         */
+        RevisionList: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Frame */
+            frame: string;
+            /** Revisions */
+            revisions: components["schemas"]["Revision"][];
+        };
+        /**
+         * RevisionTold
+         * @description One revision.
+         */
+        RevisionTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            revision: components["schemas"]["Revision"];
         };
         /**
          * RowPage
@@ -3970,6 +6441,68 @@ export interface components {
             token: number;
         };
         /**
+         * StartTraining
+         * @description Fit the reference network to the training rows of a dataset version.
+         */
+        StartTraining: {
+            /**
+             * Batch
+             * @default 8
+             */
+            batch: number;
+            /**
+             * Channels
+             * @default 16
+             */
+            channels: number;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Epochs
+             * @default 20
+             */
+            epochs: number;
+            /** Height */
+            height?: number | null;
+            /**
+             * Learning Rate
+             * @default 0.003
+             */
+            learning_rate: number;
+            /**
+             * Name
+             * @description NAME:candidate will point at the model; the dataset's name without.
+             * @default
+             */
+            name: string;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Start From
+             * @description Model version of equal shape to go on from.
+             */
+            start_from?: string | null;
+            /**
+             * Stride
+             * @default 8
+             * @enum {integer}
+             */
+            stride: 4 | 8;
+            /**
+             * Threads
+             * @default 1
+             */
+            threads: number;
+            /**
+             * Width
+             * @description Pixels, with `height`; 320 in the recordings' shape without.
+             */
+            width?: number | null;
+        };
+        /**
          * Status
          * @description What a workspace holds.
          */
@@ -4049,6 +6582,43 @@ export interface components {
                     [key: string]: number;
                 };
             };
+        };
+        /**
+         * StretchFrame
+         * @description One frame of a stretch.
+         */
+        StretchFrame: {
+            /** Frame */
+            frame: string;
+            /** Height */
+            height: number;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Revision */
+            revision: number;
+            /** Sequence */
+            sequence: number;
+            /** Time Ns */
+            time_ns: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * StretchTold
+         * @description Neighbouring frames of one camera with what they hold now.
+         */
+        StretchTold: {
+            /** Channel */
+            channel: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Frames */
+            frames: components["schemas"]["StretchFrame"][];
+            /** Recording */
+            recording: string;
         };
         /**
          * Submit
@@ -4149,6 +6719,30 @@ export interface components {
             sweeps: components["schemas"]["SweepItem"][];
         };
         /**
+         * TagDataset
+         * @description Give a version a name that stays.
+         */
+        TagDataset: {
+            /**
+             * At
+             * @description A version; the current one without.
+             */
+            at?: string | null;
+            /**
+             * Move
+             * @description From another version, where it stands for one.
+             * @default false
+             */
+            move: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Tag */
+            tag: string;
+        };
+        /**
          * TakeTurn
          * @description Which tasks; those that the role may have without.
          */
@@ -4163,6 +6757,17 @@ export interface components {
              * @default
              */
             order: string;
+        };
+        /**
+         * TaskAssigned
+         * @description Who alone may take a task; anybody where it is empty.
+         */
+        TaskAssigned: {
+            /**
+             * To
+             * @default
+             */
+            to: string;
         };
         /**
          * TaskGiven
@@ -4211,6 +6816,14 @@ export interface components {
             score: number | null;
             /** State */
             state: string;
+        };
+        /**
+         * Taxonomy
+         * @description All categories that one guideline speaks of.
+         */
+        Taxonomy: {
+            /** Categories */
+            categories: components["schemas"]["Category"][];
         };
         /**
          * Tensor
@@ -4360,16 +6973,80 @@ export interface components {
             traces: components["schemas"]["Trace"][];
         };
         /**
+         * TrackFilled
+         * @description Key frames, and what lies between them; frames on which the thing is outside are left out.
+         */
+        TrackFilled: {
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+        };
+        /**
+         * TrackGiven
+         * @description Key frames to add, to change, or with null to take away; others stay.
+         */
+        TrackGiven: {
+            /** Expected */
+            expected?: {
+                [key: string]: number;
+            };
+            /** Frames */
+            frames: string[];
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** Keys */
+            keys: {
+                [key: string]: components["schemas"]["MarkGiven"] | null;
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Track */
+            track: string;
+        };
+        /**
+         * TrackKeys
+         * @description A track on some frames of one camera, in order of time, and its key frames.
+         */
+        TrackKeys: {
+            /** Frames */
+            frames: string[];
+            /** Keys */
+            keys: {
+                [key: string]: components["schemas"]["MarkGiven"];
+            };
+            /** Track */
+            track: string;
+        };
+        /**
          * TrainingRunItem
          * @description A training run in a list.
          */
         TrainingRunItem: {
             /** Dataset */
             dataset: string | null;
+            /**
+             * Evaluation
+             * @description The newest of its model version.
+             */
+            evaluation?: string | null;
+            /** @description AP50 of all categories on all frames there. */
+            headline?: components["schemas"]["Kpi"] | null;
             /** Host */
             host: string;
             /** Id */
             id: string;
+            /**
+             * Loss
+             * @description At the end; null where nobody wrote a curve.
+             */
+            loss?: number | null;
             /** Model */
             model: string;
             /** Names */
@@ -4449,6 +7126,11 @@ export interface components {
             picture: string;
             /** Task */
             task: string;
+            /**
+             * Things
+             * @description To adjudicate: what is one thing, by its place in each look; -1 for none.
+             */
+            things: number[][];
             /** Token */
             token: number;
         };
@@ -4458,6 +7140,30 @@ export interface components {
          * @enum {string}
          */
         Verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
+        /**
+         * WaitingTold
+         * @description What somebody holds, and what they could take.
+         */
+        WaitingTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            held: components["schemas"]["HeldTask"] | null;
+            /**
+             * More
+             * @description There are more than were counted.
+             */
+            more: boolean;
+            /**
+             * Open
+             * @description Kind -> tasks that they may have.
+             */
+            open: {
+                [key: string]: number;
+            };
+        };
     };
     responses: {
         /** @description A problem. */
@@ -4858,6 +7564,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_card: {
+        parameters: {
+            query?: {
+                form?: "json" | "html" | "markdown";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardTold"];
+                    "text/html": string;
+                    "text/markdown": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     diff_datasets: {
         parameters: {
             query: {
@@ -4906,6 +7639,128 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_losses: {
+        parameters: {
+            query: {
+                format: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossesTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_marks: {
+        parameters: {
+            query: {
+                frame: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarksTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_merge: {
+        parameters: {
+            query: {
+                other: string;
+                unrelated?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_dataset_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetNamesTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_dataset_rows: {
         parameters: {
             query?: {
@@ -4933,6 +7788,234 @@ export interface operations {
                     "application/json": components["schemas"]["FramePage"];
                     "application/vnd.apache.arrow.stream": string;
                     "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    branch_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchDataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    export_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDataset"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lock_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockDataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    merge_datasets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeDatasets"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revert_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertDataset"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tag_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagDataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unlock_dataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockDataset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5040,6 +8123,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_judged_frames: {
+        parameters: {
+            query?: {
+                category?: string;
+                slice?: string;
+                recording?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedFrames"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_judged_marks: {
+        parameters: {
+            query: {
+                frame: string[];
+                category?: string;
+                threshold?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedMarksTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5165,6 +8308,8 @@ export interface operations {
             query: {
                 recording: string;
                 channel?: string;
+                /** @description A frame to have in the middle of the page. */
+                around?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description Of a page before; empty for the list as of now. */
@@ -5317,6 +8462,188 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    list_kpis: {
+        parameters: {
+            query?: {
+                metric?: string;
+                category?: string;
+                slice?: string;
+                dataset?: string;
+                alias?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpisTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormatsTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_annotations: {
+        parameters: {
+            query?: {
+                /** @description The newest without. */
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_annotations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationsGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_label_costs: {
+        parameters: {
+            query?: {
+                order?: string;
+                /** @description What an hour costs, in any money. */
+                per_hour?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelCosts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_guidelines: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_GuidelineItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_guideline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -5340,6 +8667,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_OrderItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    place_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderGiven"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    turn_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderTurned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPreviewed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_label_quality: {
+        parameters: {
+            query?: {
+                /** @description Orders, labellings or batches; all without. */
+                on?: string[];
+                worst?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelQualityTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revert_annotations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_stretch: {
+        parameters: {
+            query: {
+                frame: string;
+                before?: number;
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StretchTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5376,6 +8919,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    assign_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskAssigned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     beat_task: {
         parameters: {
             query?: never;
@@ -5401,6 +8974,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Held"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5496,6 +9099,62 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    draw_track: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fill_track: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackKeys"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFilled"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     take_turn: {
         parameters: {
             query?: never;
@@ -5519,6 +9178,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5734,7 +9414,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        data: string;
+                        event: string;
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6054,6 +9761,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_resimulations: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ResimulationItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compare_models: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareModels"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_resimulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResimulationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_differences: {
+        parameters: {
+            query: {
+                frame: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_differing_frames: {
+        parameters: {
+            query?: {
+                condition?: string;
+                kind?: "" | "missing" | "extra" | "category" | "light_state" | "moved" | "score";
+                right?: "" | "champion" | "candidate";
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferingFrames"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6558,6 +10404,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_TrainingRunItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    train_network: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartTraining"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    compare_training_runs: {
+        parameters: {
+            query: {
+                run: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonTold"];
                 };
             };
             default: components["responses"]["Problem"];

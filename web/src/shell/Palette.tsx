@@ -49,7 +49,7 @@ export function Palette() {
       group: "Datasets",
       actions: named
         .filter((name) => name.startsWith("dataset:"))
-        .map((name) => ({ id: name, label: name, onClick: () => void go({ to: "/datasets", search: {} }) })),
+        .map((name) => ({ id: name, label: name, onClick: () => void go({ to: "/dataset/$", params: { _splat: name.slice("dataset:".length) }, search: {} }) })),
     },
   ];
   return (

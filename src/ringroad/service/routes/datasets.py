@@ -14,7 +14,7 @@ from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId
 from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.version_diff import diff_versions
-from ringroad.pipelines.version_log import log
+from ringroad.pipelines.version_log import how_made, log
 from ringroad.pipelines.version_names import current, named, names_of
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain_rows, stream
@@ -187,8 +187,12 @@ def _create(here: Service, who: Who, response: Response, name: str, body: Append
 
 def _item(here: Service, artifact: Artifact, names: tuple[str, ...]) -> DatasetItem:
     version = version_of(here.workspace.blobs, artifact)
+    what, made_ns = how_made(here.workspace, artifact.id, version)
     return DatasetItem(
         id=artifact.id,
+        parents=version.parents,
+        what=what,
+        made_ns=made_ns,
         names=names,
         header=version.header,
         splits=version.counts,

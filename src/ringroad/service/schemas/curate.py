@@ -84,6 +84,9 @@ class DatasetItem(BaseModel):
     splits: Mapping[str, Mapping[str, int]] = Field(description="Split -> condition -> frames.")
     frames: Count
     content: str = Field(description="Equal for equal rows, whatever their history.")
+    parents: Sequence[str] = Field((), description="Versions that it continues.")
+    what: str = Field("", description="What was done: create, append, merge, revert ...")
+    made_ns: int = Field(0, description="0 where the catalog does not know.")
 
 
 class DatasetTold(Told):
