@@ -37,7 +37,7 @@ export function Funnel({ known }: { known: boolean }) {
                 <Table.Td w={120} ta="right" className="figure">
                   {count(stage.frames)} frames
                 </Table.Td>
-                <Table.Td w={70} ta="right" className="figure">
+                <Table.Td w={84} ta="right" className="figure" style={{ whiteSpace: "nowrap" }}>
                   {((100 * stage.frames) / whole).toFixed(1)} %
                 </Table.Td>
                 <Table.Td w={80} ta="right" className="figure">
