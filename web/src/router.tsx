@@ -15,7 +15,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: Lost });
 const loop = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./places/Loop"), "Loop"),
+  component: lazyRouteComponent(() => import("./places/loop/Loop"), "Loop"),
 });
 
 const recordings = createRoute({

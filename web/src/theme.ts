@@ -17,6 +17,8 @@ export const theme = createTheme({
   defaultRadius: "sm",
   cursorType: "pointer",
   components: {
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "close" } } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "close" } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
   },

@@ -24,10 +24,17 @@ class LocalIndex:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._turn = FileTurn(root / "writing.lock")
+        self._seen: LocalIndexView | None = None
 
     def view(self) -> LocalIndexView:
-        """What it holds now."""
-        return LocalIndexView(self.root)
+        """What it holds now; the same view while nobody writes, with all that it worked out."""
+        seen = self._seen
+        if seen is None or seen.manifest != read_manifest(self.root):
+            self._seen = seen = LocalIndexView(self.root)
+        return seen
+
+    def __reduce__(self) -> tuple[type[LocalIndex], tuple[Path]]:
+        return LocalIndex, (self.root,)
 
     @contextmanager
     def writing(self, *, wait: bool = True) -> Iterator[bool]:

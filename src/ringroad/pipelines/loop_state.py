@@ -41,6 +41,8 @@ class LoopState:
     stops: tuple[Stop, ...]
     advice: tuple[Advice, ...]
     refused: int
+    judged: bool
+    """It is known how useful every recording is: the funnel can be told."""
 
 
 def loop_state(workspace: Workspace) -> LoopState:
@@ -83,13 +85,18 @@ def loop_state(workspace: Workspace) -> LoopState:
         Stop(name="Gates", count=kinds["gate"], unit="verdicts"),
         Stop(name="Plans", count=kinds["plan"], unit="plans"),
         Stop(
-            name="Disagreements", unit="comparisons of two models",
+            name="Disagreements", unit="comparisons",
             count=max(kinds["resimulation"], kinds["compared"]),
         ),
     )  # fmt: skip
     refused = len(catalog.refusals())
     held = {stop.name: stop for stop in stops}
-    return LoopState(stops=stops, advice=tuple(_advice(held, refused)), refused=refused)
+    return LoopState(
+        stops=stops,
+        advice=tuple(_advice(held, refused)),
+        refused=refused,
+        judged=kinds["usefulness"] >= recordings > 0,
+    )
 
 
 def _undecoded(brightness: object, alive: np.ndarray) -> int:

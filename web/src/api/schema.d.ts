@@ -4178,6 +4178,11 @@ export interface components {
              */
             cli: string;
             /**
+             * Judged
+             * @description The funnel can be told.
+             */
+            judged: boolean;
+            /**
              * Next
              * @description What to do next: says, cli.
              */

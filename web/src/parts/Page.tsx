@@ -75,7 +75,7 @@ export function Commands({ of }: { of: readonly (readonly [what: string, line: s
     <List spacing="xs" size="sm">
       {of.map(([what, line]) => (
         <List.Item key={what}>
-          {what}
+          <Box>{what}</Box>
           <CommandLine text={line} />
         </List.Item>
       ))}

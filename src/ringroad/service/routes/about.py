@@ -73,6 +73,7 @@ def show_loop(here: Here, response: Response) -> LoopTold:
         stops=[Stop(**asdict(stop)) for stop in found.stops],
         next=[asdict(advice) for advice in found.advice],
         refused=found.refused,
+        judged=found.judged,
         cli=say_cli(response, command("status")),
     )
 

@@ -157,3 +157,4 @@ class LoopTold(Told):
     stops: Sequence[Stop]
     next: Sequence[Mapping[str, str]] = Field(description="What to do next: says, cli.")
     refused: Count
+    judged: bool = Field(description="The funnel can be told.")

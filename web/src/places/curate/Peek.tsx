@@ -45,7 +45,7 @@ export function Peek({ row, chosen, onChoose, onLike, onStep, onClose }: Props) 
         if (event.key === "x") onChoose(row.frame_id);
       }}
     >
-      <Cutter frame={row.frame_id} box={box} onBox={setBox} onSize={setSize} />
+      <Cutter frame={row.frame_id} aspect={width && height ? width / height : 16 / 9} box={box} onBox={setBox} onSize={setSize} />
       <Group justify="space-between" mt="sm">
         <Group gap="sm">
           {part ? (
@@ -75,13 +75,14 @@ export function Peek({ row, chosen, onChoose, onLike, onStep, onClose }: Props) 
 
 interface CutterProps {
   frame: string;
+  aspect: number;
   box: Box | null;
   onBox: (box: Box | null) => void;
   onSize: (size: { width: number; height: number }) => void;
 }
 
 /** A picture with a box in shares of its sides; small ones are taken for a slip of the hand. */
-function Cutter({ frame, box, onBox, onSize }: CutterProps) {
+function Cutter({ frame, aspect, box, onBox, onSize }: CutterProps) {
   const start = useRef<[number, number] | null>(null);
   const share = (event: PointerEvent): [number, number] => {
     const place = event.currentTarget.getBoundingClientRect();
@@ -98,7 +99,7 @@ function Cutter({ frame, box, onBox, onSize }: CutterProps) {
   return (
     <div
       data-cutter
-      style={{ position: "relative", touchAction: "none", cursor: "crosshair", lineHeight: 0 }}
+      style={{ position: "relative", touchAction: "none", cursor: "crosshair", aspectRatio: `${aspect}`, maxHeight: "70vh", marginInline: "auto", borderRadius: 4, overflow: "hidden", background: `#111 center / 100% 100% url("${picture(frame, "proxy", 320)}")` }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         start.current = share(event);
@@ -111,7 +112,7 @@ function Cutter({ frame, box, onBox, onSize }: CutterProps) {
         src={picture(frame, "recorded", 1280)}
         alt={`frame ${frame}`}
         draggable={false}
-        style={{ width: "100%", maxHeight: "70vh", objectFit: "fill", borderRadius: 4, background: "#111" }}
+        style={{ width: "100%", height: "100%", display: "block" }}
         onLoad={(event) => onSize({ width: event.currentTarget.naturalWidth, height: event.currentTarget.naturalHeight })}
       />
       {box && (
