@@ -19,6 +19,7 @@ from PIL import Image
 from ringroad.backends.runtime_onnx import OnnxRuntime
 from ringroad.domain.ids import FrameId
 from ringroad.label.identity import recording_of
+from ringroad.label.matching import iou
 from ringroad.label.observed import Predicted
 from ringroad.label.rows import Mark
 from ringroad.models.backbone import with_outputs
@@ -149,10 +150,10 @@ def pooled(
     for frame in first:
         kept = [*first[frame]]
         for item in second[frame]:
-            same = [at for at, other in enumerate(kept) if _iou(item.mark, other.mark) >= 0.5
+            same = [at for at, other in enumerate(kept) if iou(item.mark, other.mark) >= 0.5
                     and other.mark.category == item.mark.category]  # fmt: skip
             if same:
-                at = max(same, key=lambda place: _iou(item.mark, kept[place].mark))
+                at = max(same, key=lambda place: iou(item.mark, kept[place].mark))
                 both = 1.0 - (1.0 - kept[at].score) * (1.0 - item.score)
                 kept[at] = replace(kept[at], score=both)
             else:
@@ -164,10 +165,3 @@ def pooled(
 def _mark(box: np.ndarray, category: str) -> Mark:
     x, y, w, h = (float(side) for side in box)
     return Mark(category=category, x=x, y=y, w=w, h=h)
-
-
-def _iou(a: Mark, b: Mark) -> float:
-    w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    shared = max(0.0, w) * max(0.0, h)
-    return shared / max(a.w * a.h + b.w * b.h - shared, 1e-9)

@@ -29,6 +29,7 @@ from ringroad.label.adaptive import AdaptiveLooks
 from ringroad.label.annotators import AnnotatorProfile
 from ringroad.label.errors import Labelled, Suspect, rank_errors
 from ringroad.label.looks import FixedLooks, LooksPolicy
+from ringroad.label.matching import iou
 from ringroad.label.observed import Predicted
 from ringroad.label.rehearsal import Played, Stage, rehearse
 from ringroad.label.rows import Mark
@@ -276,7 +277,7 @@ def _invented(truth: Truth, mark: Mark, rng: np.random.Generator) -> tuple[Frame
         frame = frames[int(rng.integers(len(frames)))]
         x = float(rng.uniform(0, max(1.0, truth.size[0] - mark.w)))
         made = replace(mark, x=x, category=str(rng.choice(CATEGORIES)))
-        if all(_iou(made, other) < 0.2 for other in truth.marks[frame]):
+        if all(iou(made, other) < 0.2 for other in truth.marks[frame]):
             return frame, made
 
 
@@ -286,7 +287,7 @@ def _off(truth: Truth, mark: Mark, rng: np.random.Generator) -> Mark:
         made = replace(mark, x=mark.x + dx * mark.w, y=mark.y + dy * mark.h,
                        w=mark.w * float(np.exp(dw)), h=mark.h * float(np.exp(dh)))  # fmt: skip
         inside = made.x >= 0 and made.y >= 0 and made.x + made.w <= truth.size[0]
-        if inside and made.y + made.h <= truth.size[1] and 0.3 <= _iou(made, mark) <= 0.6:
+        if inside and made.y + made.h <= truth.size[1] and 0.3 <= iou(made, mark) <= 0.6:
             return made
     return replace(mark, w=mark.w * 0.5)
 
@@ -352,7 +353,7 @@ def shares_found(
         for item in reviewed.get(error.frame, ()):
             same = item.where.id == error.where.id and error.where.id
             missing = error.kind == item.kind == "overlooked"
-            if same or (missing and _iou(item.where, error.where) >= 0.4):
+            if same or (missing and iou(item.where, error.where) >= 0.4):
                 found[error.kind] += 1
                 break
     counts = Counter(error.kind for error in made)
@@ -384,13 +385,13 @@ def _by_doubt(labels: Marks, network: Mapping[FrameId, Sequence[Predicted]]) -> 
     for frame, marks in labels.items():
         seen = network.get(frame, ())
         for mark in marks:
-            same = [p.score * _iou(p.mark, mark) for p in seen if p.mark.category == mark.category]
+            same = [p.score * iou(p.mark, mark) for p in seen if p.mark.category == mark.category]
             doubt = 1.0 - max(same, default=0.0)
             found.append(Suspect(frame=frame, kind="", chance=doubt, where=mark, reason=""))
         found += [
             Suspect(frame=frame, kind="overlooked", chance=p.score, where=p.mark, reason="")
             for p in seen
-            if all(_iou(p.mark, mark) < 0.5 for mark in marks)
+            if all(iou(p.mark, mark) < 0.5 for mark in marks)
         ]
     return sorted(found, key=lambda item: -item.chance)
 
@@ -451,13 +452,6 @@ def _cleanlab(
 
 def _corners(mark: Mark) -> tuple[float, float, float, float]:
     return mark.x, mark.y, mark.x + mark.w, mark.y + mark.h
-
-
-def _iou(a: Mark, b: Mark) -> float:
-    w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    shared = max(0.0, w) * max(0.0, h)
-    return shared / max(a.w * a.h + b.w * b.h - shared, 1e-9)
 
 
 if __name__ == "__main__":

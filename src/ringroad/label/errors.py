@@ -20,7 +20,7 @@ import numpy as np
 
 from ringroad.domain.annotation import LIGHT
 from ringroad.domain.ids import FrameId
-from ringroad.label.evidence import FrameEvidence, evidence_of
+from ringroad.label.evidence import FrameEvidence, Opinion, evidence_of, with_opinion
 from ringroad.label.identity import recording_of
 from ringroad.label.observed import Predicted
 from ringroad.label.planted import CATEGORY, LOCATION, OVERLOOKED, PLANTED, RIGHT, SPURIOUS, plant
@@ -87,6 +87,8 @@ class Labelled:
     sizes: Mapping[FrameId, tuple[int, int]]
     categories: tuple[str, ...]
     rate: float = RATE
+    opinion: Opinion | None = None
+    """Who may be asked about any place, and has not seen the labels there."""
     boosting: BoostConfig = field(default_factory=BoostConfig)
 
 
@@ -178,11 +180,12 @@ def _boosted(labelled: Labelled, columns: np.ndarray, yes: np.ndarray) -> Booste
 
 
 def _evidence(labelled: Labelled, frame: FrameId, marks: Sequence[Mark]) -> FrameEvidence:
-    return evidence_of(
-        marks,
-        labelled.predictions.get(frame, ()),
-        categories=labelled.categories,
-        size=labelled.sizes[frame],
+    seen = labelled.predictions.get(frame, ())
+    found = evidence_of(marks, seen, categories=labelled.categories, size=labelled.sizes[frame])
+    if labelled.opinion is None:
+        return found
+    return with_opinion(
+        found, frame, marks, seen, categories=labelled.categories, opinion=labelled.opinion
     )
 
 

@@ -6,14 +6,17 @@ whether something is an error, `errors` decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from ringroad.label.matching import iou_matrix, shares_within
+from ringroad.domain.ids import FrameId
+from ringroad.label.matching import shares_within
 from ringroad.label.observed import EXPLAINED, Predicted
 from ringroad.label.rows import Mark, boxes_of
+from ringroad.models.nms import iou_matrix
 
 SAME_IOU = 0.5
 NEAR_IOU = 0.15
@@ -30,16 +33,21 @@ SEEN_COLUMNS = (
     "better detections on it", "annotations of its category", "its rank",
 )  # fmt: skip
 
+Opinion = Callable[[FrameId, np.ndarray], np.ndarray]
+"""Frame, (n, 4) boxes -> (n, k + 6): chances of the k categories and of nothing, how well each box
+fits, and where it should lie: shift in widths and heights, logs of the ratios of sides. Whoever is
+asked has not seen the labels of that frame."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameEvidence:
     """One frame.
 
     Attributes:
-        marks: (annotations, len(MARK_COLUMNS)).
+        marks: (annotations, len(MARK_COLUMNS)), and more with an opinion.
         best: (annotations,) the detection that fits each best, -1 where none is near.
         other: (annotations,) the category that the network prefers, -1 where it does not.
-        seen: (candidates, len(SEEN_COLUMNS)).
+        seen: (candidates, len(SEEN_COLUMNS)), and as many more.
         candidates: (candidates,) detections that no annotation stands for.
     """
 
@@ -68,8 +76,9 @@ def evidence_of(
     kinds = np.array([place[item.mark.category] for item in known], np.int64)
     own = np.array([place.get(mark.category, -1) for mark in marks], np.int64)
     overlap = iou_matrix(boxes, seen)
-    columns, best, other = _of_marks(boxes, own, overlap, seen, scores, kinds, size)
-    rows, candidates = _of_seen(boxes, own, overlap, seen, scores, kinds, size)
+    sight = _Sight(boxes, own, overlap, seen, scores, kinds, size)
+    columns, best, other = _of_marks(sight)
+    rows, candidates = _of_seen(sight)
     return FrameEvidence(
         marks=columns,
         best=np.where(best >= 0, index[best] if len(index) else -1, -1),
@@ -79,15 +88,57 @@ def evidence_of(
     )
 
 
-def _of_marks(
-    boxes: np.ndarray,
-    own: np.ndarray,
-    overlap: np.ndarray,
-    seen: np.ndarray,
-    scores: np.ndarray,
-    kinds: np.ndarray,
-    size: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def with_opinion(
+    evidence: FrameEvidence,
+    frame: FrameId,
+    marks: Sequence[Mark],
+    predicted: Sequence[Predicted],
+    *,
+    categories: Sequence[str],
+    opinion: Opinion,
+) -> FrameEvidence:
+    """The same, with what somebody says who was asked about these very places."""
+    shown = [predicted[at].mark for at in evidence.candidates.tolist()]
+    columns = _said(frame, [*marks, *shown], categories, opinion)
+    return replace(
+        evidence,
+        marks=np.concatenate([evidence.marks, columns[: len(marks)]], axis=1),
+        seen=np.concatenate([evidence.seen, columns[len(marks) :]], axis=1),
+    )
+
+
+def _said(
+    frame: FrameId, marks: Sequence[Mark], categories: Sequence[str], opinion: Opinion
+) -> np.ndarray:
+    """(n, 8): chance of a mark's own category, of the likeliest other, of nothing; fit; moves."""
+    count = len(categories)
+    said = opinion(frame, boxes_of(marks)).reshape(len(marks), count + 6)
+    place = {category: at for at, category in enumerate(categories)}
+    own = np.array([place.get(mark.category, count) for mark in marks], np.int64)
+    rows = np.arange(len(marks))
+    chances = np.concatenate([said[:, :count], np.zeros((len(marks), 1))], axis=1)
+    mine = chances[rows, own]
+    chances[rows, own] = 0.0
+    found: np.ndarray = np.column_stack([mine, _most(chances), said[:, count:]])
+    return found
+
+
+class _Sight(NamedTuple):
+    """Annotations and detections of one frame, side by side."""
+
+    boxes: np.ndarray
+    own: np.ndarray
+    """Categories of the annotations."""
+    overlap: np.ndarray
+    seen: np.ndarray
+    scores: np.ndarray
+    kinds: np.ndarray
+    """Categories of the detections."""
+    size: tuple[int, int]
+
+
+def _of_marks(sight: _Sight) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    boxes, own, overlap, seen, scores, kinds, size = sight
     rows = np.zeros((len(boxes), len(MARK_COLUMNS)))
     best, other = np.full(len(boxes), -1), np.full(len(boxes), -1)
     same = kinds[None, :] == own[:, None]
@@ -119,16 +170,9 @@ def _of_marks(
     return np.nan_to_num(rows, posinf=9.0, neginf=-9.0), best, other
 
 
-def _of_seen(
-    boxes: np.ndarray,
-    own: np.ndarray,
-    overlap: np.ndarray,
-    seen: np.ndarray,
-    scores: np.ndarray,
-    kinds: np.ndarray,
-    size: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray]:
+def _of_seen(sight: _Sight) -> tuple[np.ndarray, np.ndarray]:
     """Detections that no annotation stands for, the best of those on one place."""
+    boxes, own, overlap, seen, scores, kinds, size = sight
     within = shares_within(seen, boxes)
     free = (_most(overlap.T) < SAME_IOU) & (_most(within) < EXPLAINED)
     among = iou_matrix(seen, seen)

@@ -19,7 +19,6 @@ import numpy as np
 
 from ringroad.domain.annotation import BOX, CUBOID, MASK, POINT, POLYGON, POLYLINE, ROTATED_BOX
 from ringroad.label.masks import counts_of
-from ringroad.label.matching import iou_matrix
 from ringroad.label.outlines import (
     covered,
     footprint,
@@ -28,6 +27,7 @@ from ringroad.label.outlines import (
     rectangle,
 )
 from ringroad.label.rows import Mark, boxes_of
+from ringroad.models.nms import iou_matrix
 
 MAX_DISTANCE = 12.0
 """Pixels, or metres where the space is in metres: lines that lie further apart are two."""

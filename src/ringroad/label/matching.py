@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from ringroad.label.rows import Mark
+from ringroad.models.nms import iou_matrix
 
-def iou_matrix(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(n, 4), (m, 4) boxes x, y, w, h -> (n, m) float64 intersection over union."""
-    a, b = first[:, None, :], second[None, :, :]
-    low = np.maximum(a[..., :2], b[..., :2])
-    high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
-    shared = np.clip(high - low, 0.0, None).prod(axis=-1)
-    both = a[..., 2:].prod(axis=-1) + b[..., 2:].prod(axis=-1) - shared
-    overlap: np.ndarray = shared / np.maximum(both, np.finfo(np.float64).tiny)
-    return overlap
+
+def iou(first: Mark, second: Mark) -> float:
+    """Intersection over union of two bounding boxes, without an array for one pair."""
+    across = min(first.x + first.w, second.x + second.w) - max(first.x, second.x)
+    down = min(first.y + first.h, second.y + second.h) - max(first.y, second.y)
+    shared = max(0.0, across) * max(0.0, down)
+    return shared / max(first.w * first.h + second.w * second.h - shared, 1e-9)
 
 
 def shares_within(inner: np.ndarray, outer: np.ndarray) -> np.ndarray:

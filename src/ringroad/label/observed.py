@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringroad.domain.ids import FrameId
-from ringroad.label.matching import iou_matrix, pair, shares_within
+from ringroad.label.matching import pair, shares_within
 from ringroad.label.middle import middle
 from ringroad.label.rows import Mark, boxes_of
 from ringroad.label.things import Thing, things
 from ringroad.metrics.searched import Searched
+from ringroad.models.nms import iou_matrix
 
 NETWORK = "network"
 SURE = 0.4

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ringroad.label.matching import iou
 from ringroad.label.rows import Mark
 
 RIGHT = "right"
@@ -97,7 +98,7 @@ def displaced(mark: Mark, rng: np.random.Generator, *, size: tuple[int, int]) ->
         x = mark.x + shift[0] * mark.w - (w - mark.w) / 2
         y = mark.y + shift[1] * mark.h - (h - mark.h) / 2
         moved = clipped(replace(mark, x=float(x), y=float(y), w=float(w), h=float(h)), size)
-        if moved is not None and 0.25 <= _iou(mark, moved) <= 0.7:
+        if moved is not None and 0.25 <= iou(mark, moved) <= 0.7:
             return moved
     return replace(mark, x=mark.x + 0.3 * mark.w) if size[0] > mark.x + 1.3 * mark.w else mark
 
@@ -117,7 +118,7 @@ def invented(
         x = mark.x + float(rng.uniform(-0.1, 0.1)) * size[0]
         y = mark.y + float(rng.uniform(-0.05, 0.05)) * size[1]
         made = clipped(replace(mark, x=x, y=y, id="", track=""), size)
-        if made is not None and all(_iou(made, other) <= MOST_LIKE for other in here):
+        if made is not None and all(iou(made, other) <= MOST_LIKE for other in here):
             return made
     return None
 
@@ -127,10 +128,3 @@ def clipped(mark: Mark, size: tuple[int, int]) -> Mark | None:
     x, y = max(0.0, mark.x), max(0.0, mark.y)
     w, h = min(mark.x + mark.w, size[0]) - x, min(mark.y + mark.h, size[1]) - y
     return replace(mark, x=x, y=y, w=w, h=h) if min(w, h) >= 4 else None
-
-
-def _iou(a: Mark, b: Mark) -> float:
-    w = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    h = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    shared = max(0.0, w) * max(0.0, h)
-    return shared / max(a.w * a.h + b.w * b.h - shared, 1e-9)

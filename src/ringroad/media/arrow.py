@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 
 from ringroad.domain.errors import DigestMismatch
@@ -39,3 +41,9 @@ def from_bytes(data: bytes | memoryview | pa.Buffer) -> pa.Table:
             return reader.read_all()
     except pa.ArrowInvalid as error:
         raise DigestMismatch(f"not an Arrow file: {error}") from error
+
+
+def mapped(path: Path) -> pa.Table:
+    """Rows of a file of `to_bytes` where they lie: columns that are not packed stay on the disk."""
+    with pa.ipc.open_file(pa.memory_map(str(path))) as reader:
+        return reader.read_all()

@@ -266,8 +266,7 @@ def _mapped(workspace: Workspace, artifact: Artifact) -> pa.Table:
     path = workspace.blobs.path(artifact.digest)
     if path is None:
         return full(table_of(workspace, artifact))
-    with pa.ipc.open_file(pa.memory_map(str(path))) as reader:
-        return full(reader.read_all())
+    return full(arrow.mapped(path))
 
 
 def _only(rows: pa.Table, frames: pa.Array) -> pa.Table:

@@ -16,6 +16,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import Revision
 from ringroad.label.formats.files import LabelFiles
+from ringroad.label.formats.intake import Given
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.pictures import Pictures
 from ringroad.label.formats.reading import read_into
@@ -104,7 +105,7 @@ def read_file(
         else LabelFiles(name, {name: (at, 0, at.stat().st_size)})
     )
     known = Pictures(arrow.from_bytes(Path(pictures).read_bytes()))
-    read = read_into(format_of(format_), files, known, Path(to), told=told, **how)
+    read = read_into(format_of(format_), files, known, Path(to), Given(**how), told=told)
     return {
         "problems": [asdict(item) for item in read.problems],
         "losses": [{**asdict(item), "examples": list(item.examples)} for item in read.losses],
@@ -176,8 +177,7 @@ def _mapped(bench: Bench, artifact: Artifact) -> pa.Table:
     path = bench.path(artifact)
     if path is None:
         return bench.read_table(artifact)
-    with pa.ipc.open_file(pa.memory_map(str(path))) as reader:
-        return reader.read_all()
+    return arrow.mapped(path)
 
 
 def _current(bench: Bench, batch_of: dict[str, str], before: Sequence[Artifact]) -> pa.Table:

@@ -154,8 +154,7 @@ class _Shelf:
 @lru_cache(maxsize=4)
 def _shelf(path: Path) -> _Shelf:
     """Blobs never change: what was looked up once holds for as long as the process lives."""
-    with pa.ipc.open_file(pa.memory_map(str(path))) as reader:
-        rows = reader.read_all()
+    rows = arrow.mapped(path)
     frames, codes = np.unique(rows.column("frame_id").to_numpy(), return_inverse=True)
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(frames)))

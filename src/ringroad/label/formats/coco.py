@@ -16,6 +16,7 @@ from ringroad.domain.problem import Problem
 from ringroad.label.formats.carried import FIELDS
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
+from ringroad.label.formats.intake import Given
 from ringroad.label.formats.outgoing import Holds, Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
 from ringroad.label.formats.read_coco import OWN, is_coco, read_coco
@@ -81,8 +82,7 @@ def rows_of_coco(
             COCO,
             LabelFiles.of(path),
             Pictures.named(frames, sizes),
-            categories=categories,
-            author=author,
+            Given(categories=categories, author=author),
         )
     return found.rows, found.problems
 

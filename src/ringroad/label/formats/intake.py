@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,23 @@ STRETCH = 0.02
 _TWICE = "another annotation has this id; the first counts"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What an import says that the file does not.
+
+    Attributes:
+        categories: the file's category -> ours; all under their own names where it is empty.
+        author: of rows that do not say so themselves; stands in ids that are made here.
+        guideline: version that rows were made under which do not say it themselves.
+        channel: `recording/channel` whose frames the file counts, where it only counts.
+    """
+
+    categories: Mapping[str, str]
+    author: str
+    guideline: str = ""
+    channel: str = ""
+
+
 class Intake:
     """What is known so far while a file is read. Batches go to `keep` as they fill up."""
 
@@ -46,11 +64,8 @@ class Intake:
         self,
         pictures: Pictures,
         keep: Callable[[pa.RecordBatch], None],
+        given: Given,
         *,
-        categories: Mapping[str, str],
-        author: str,
-        guideline: str = "",
-        channel: str = "",
         told: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Begin.
@@ -58,20 +73,17 @@ class Intake:
         Args:
             pictures: the pictures that the file may speak of.
             keep: receives rows of `schemas.ANNOTATIONS`, a batch at a time.
-            categories: the file's category -> ours; all under their own names where it is empty.
-            author: of rows that do not say so themselves; stands in ids that are made here.
-            guideline: version that rows were made under which do not say it themselves.
-            channel: `recording/channel` whose frames the file counts, where it only counts.
+            given: what the file does not say.
             told: hears how many rows were taken in so far.
         """
         self.pictures = pictures
-        self.channel = channel
+        self.channel = given.channel
         self.losses = LossCount()
         self._numbered = False
         self._keep = keep
-        self._categories = categories
-        self._author = author
-        self._guideline = guideline
+        self._categories = given.categories
+        self._author = given.author
+        self._guideline = given.guideline
         self._told = told
         self._rows = Waiting()
         count = len(pictures)

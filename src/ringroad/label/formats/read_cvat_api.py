@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ringroad.domain.annotation import BOX, MODEL, POINT, POLYGON, POLYLINE
+from ringroad.domain.annotation import MODEL, POINT, POLYGON, POLYLINE
 from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.label.formats.carried import ID, TRACK, take_back
 from ringroad.label.formats.cvat_shapes import (
@@ -27,7 +27,7 @@ from ringroad.label.formats.intake import Intake
 from ringroad.label.formats.intake_checks import RowRefused
 from ringroad.label.formats.json_stream import JsonStream
 from ringroad.label.formats.pictures import UNKNOWN
-from ringroad.label.formats.track_fill import filled_between
+from ringroad.label.formats.track_fill import filled_between, held
 from ringroad.label.formats.write_cvat_api import INTERPOLATED, UNSAID, is_moved
 
 JOB = "cvat_job"
@@ -191,22 +191,11 @@ class _Job:
         found |= {frame: item for frame, item in keys.items() if not gone[frame]}
         for frame in self.order[place[last] + 1 :]:
             if frame in shown:
-                found[frame] = _held(keys[last])
+                found[frame] = held(keys[last])
         return dict(sorted(found.items()))
 
     def _frame(self, number: int) -> FrameId:
         return self.intake.pictures.frame(self.rows[number])
-
-
-def _held(item: Drawn) -> Drawn:
-    """The same on a later frame, where nobody drew it."""
-    box = (item.x, item.y, item.w, item.h) if item.shape == BOX else (0.0, 0.0, 0.0, 0.0)
-    return Drawn(
-        category=item.category, x=box[0], y=box[1], w=box[2], h=box[3],
-        light_state=item.light_state, shape=item.shape, points=list(item.points),
-        attributes=dict(item.attributes), track=item.track, key=False,
-        guideline=item.guideline, author=item.author, source=item.source,
-    )  # fmt: skip
 
 
 def _made(item: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ringroad.domain.errors import InvalidAnnotations, UsageError
 from ringroad.domain.problem import Problem
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
-from ringroad.label.formats.intake import Intake
+from ringroad.label.formats.intake import Given, Intake
 from ringroad.label.formats.losses import Loss
 from ringroad.label.formats.pictures import Pictures
 from ringroad.media.schemas import ANNOTATIONS
@@ -45,11 +45,8 @@ def read_labels(
     files: LabelFiles,
     pictures: Pictures,
     keep: Callable[[pa.RecordBatch], None],
+    given: Given,
     *,
-    categories: Mapping[str, str],
-    author: str,
-    guideline: str = "",
-    channel: str = "",
     told: Callable[[int], None] = lambda _: None,
 ) -> Read:
     """Read files of one format; arguments as `Intake`.
@@ -60,15 +57,7 @@ def read_labels(
     """
     if format_.read is None:
         raise UsageError(f"{format_.name} is only written, not read")
-    intake = Intake(
-        pictures,
-        keep,
-        categories=categories,
-        author=author,
-        guideline=guideline,
-        channel=channel,
-        told=told,
-    )
+    intake = Intake(pictures, keep, given, told=told)
     try:
         format_.read(files, intake)
         problems = intake.finish()
@@ -81,28 +70,10 @@ def read_labels(
     return Read(taken=intake.taken, problems=problems, losses=intake.losses.listed())
 
 
-def read_table(
-    format_: Format,
-    files: LabelFiles,
-    pictures: Pictures,
-    *,
-    categories: Mapping[str, str],
-    author: str,
-    guideline: str = "",
-    channel: str = "",
-) -> ReadTable:
+def read_table(format_: Format, files: LabelFiles, pictures: Pictures, given: Given) -> ReadTable:
     """Read what fits into memory."""
     batches: list[pa.RecordBatch] = []
-    read = read_labels(
-        format_,
-        files,
-        pictures,
-        batches.append,
-        categories=categories,
-        author=author,
-        guideline=guideline,
-        channel=channel,
-    )
+    read = read_labels(format_, files, pictures, batches.append, given)
     rows = pa.Table.from_batches(batches, ANNOTATIONS).combine_chunks()
     rows = rows.sort_by([("frame_id", "ascending"), ("annotation_id", "ascending")])
     return ReadTable(
@@ -115,11 +86,8 @@ def read_into(
     files: LabelFiles,
     pictures: Pictures,
     path: Path,
+    given: Given,
     *,
-    categories: Mapping[str, str],
-    author: str,
-    guideline: str = "",
-    channel: str = "",
     told: Callable[[int], None] = lambda _: None,
 ) -> Read:
     """Read labels of any size into an Arrow file of rows in the order of the source.
@@ -127,14 +95,4 @@ def read_into(
     Equal sources give equal bytes. Memory follows one batch and the pictures, not the rows.
     """
     with path.open("wb") as sink, pa.ipc.new_file(sink, ANNOTATIONS) as writer:
-        return read_labels(
-            format_,
-            files,
-            pictures,
-            writer.write_batch,
-            categories=categories,
-            author=author,
-            guideline=guideline,
-            channel=channel,
-            told=told,
-        )
+        return read_labels(format_, files, pictures, writer.write_batch, given, told=told)

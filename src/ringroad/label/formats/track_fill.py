@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ringroad.domain.annotation import BOX
@@ -49,23 +50,13 @@ def _mark(item: Drawn) -> Mark:
 
 
 def _drawn(mark: Mark, like: Drawn) -> Drawn:
-    """A box as it is; of other shapes the points say where they lie."""
+    """The annotation before, at another place; points of other shapes than boxes say where."""
     box = (mark.x, mark.y, mark.w, mark.h) if mark.shape == BOX else (0.0, 0.0, 0.0, 0.0)
-    return Drawn(
-        category=mark.category,
-        x=box[0],
-        y=box[1],
-        w=box[2],
-        h=box[3],
-        light_state=like.light_state,
-        shape=mark.shape,
-        points=list(mark.points),
-        parts=list(mark.parts),
-        space=like.space,
-        attributes=dict(like.attributes),
-        track=like.track,
-        key=False,
-        guideline=like.guideline,
-        author=like.author,
-        source=like.source,
+    return replace(held(like), x=box[0], y=box[1], w=box[2], h=box[3], points=list(mark.points))
+
+
+def held(item: Drawn) -> Drawn:
+    """The same on a frame where nobody drew it."""
+    return replace(
+        item, id="", key=False, points=list(item.points), attributes=dict(item.attributes)
     )

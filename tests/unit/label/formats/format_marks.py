@@ -21,6 +21,7 @@ from ringroad.domain.annotation import (
 )
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
+from ringroad.label.formats.intake import Given
 from ringroad.label.formats.known import format_of, guessed
 from ringroad.label.formats.outgoing import Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
@@ -146,14 +147,8 @@ def read(name: str, path: Path, shown: pa.Table | None = None, **more: Any) -> R
     files = LabelFiles.of(path)
     format_ = format_of(name) if name else guessed(files)
     known = Pictures(shown if shown is not None else pictures())
-    return read_table(
-        format_,
-        files,
-        known,
-        categories=more.pop("categories", {}),
-        author=more.pop("author", "ann"),
-        **more,
-    )
+    given = Given(**{"categories": {}, "author": "ann", **more})
+    return read_table(format_, files, known, given)
 
 
 def target_of(name: str, folder: Path) -> Path:

@@ -14,6 +14,7 @@ from format_marks import BOXES, CATEGORIES, FRAMES, HEIGHT, WIDTH, outgoing, pic
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label.formats.cvat_api import CVAT_API
 from ringroad.label.formats.files import LabelFiles
+from ringroad.label.formats.intake import Given
 from ringroad.label.formats.pictures import Pictures
 from ringroad.label.formats.reading import ReadTable, read_table
 from ringroad.label.formats.rejoin import rejoin
@@ -44,7 +45,7 @@ def read(jobs: list[Any], folder: Path, shown: pa.Table | None = None) -> ReadTa
     (folder / "jobs.json").write_text(json.dumps(jobs))
     known = Pictures(shown if shown is not None else pictures())
     files = LabelFiles.of(folder / "jobs.json")
-    return read_table(CVAT_API, files, known, categories={}, author="cvat")
+    return read_table(CVAT_API, files, known, Given(categories={}, author="cvat"))
 
 
 def test_every_shape_comes_back_as_it_was(tmp_path: Path) -> None:
