@@ -224,7 +224,7 @@ def running(app: FastAPI) -> Iterator[str]:
     """An application on a socket of its own, in a thread."""
     settings = ServiceSettings(port=0)
     with listen(settings) as taken:
-        server = server_of(app)
+        server = server_of(app, settings)
         thread = threading.Thread(target=lambda: server.run(sockets=[taken]))
         thread.start()
         try:

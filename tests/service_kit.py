@@ -123,7 +123,7 @@ def serve(folder: Path, settings: ServiceSettings | None = None) -> Iterator[Ser
         closing.callback(service.close)
         taken = closing.enter_context(listen(settings))
         service.authority[0] = authority(taken, settings)
-        server = server_of(application(service))
+        server = server_of(application(service), settings, unreadable=service.unreadable)
         thread = threading.Thread(target=lambda: server.run(sockets=[taken]))
         thread.start()
         closing.callback(thread.join)

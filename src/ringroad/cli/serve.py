@@ -52,7 +52,8 @@ def serve(door: Door, host: str, port: int, names: tuple[str, ...], opens: bool)
         address = _tell(door, service)
         if opens:
             webbrowser.open(address)
-        server_of(application(service)).run(sockets=[taken])
+        server = server_of(application(service), settings, unreadable=service.unreadable)
+        server.run(sockets=[taken])
     door.say("ended")
 
 

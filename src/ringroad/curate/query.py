@@ -18,6 +18,8 @@ SEALED = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "threads": "1",
+    "memory_limit": "4GB",
+    "temp_directory": "",
 }
 """An expression comes from outside: it sees the rows handed in, no file, network or variable."""
 

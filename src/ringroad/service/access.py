@@ -112,6 +112,10 @@ class Access:
             who=token.who, role=token.role, scopes=token.scopes, token=token.id, browser=browser
         )
 
+    def still(self, who: Principal) -> bool:
+        """Whether the token by which somebody came in opens anything now."""
+        return self.tokens.good(who.token)
+
     def leave(self, cookies: Mapping[str, str]) -> None:
         """A browser signs out: its cookie opens nothing any more."""
         token = self.tokens.find(cookies.get(COOKIE, ""))

@@ -1,13 +1,13 @@
 """What was written and refused, by whom: a chain in which every entry holds the one before it.
 
-Whoever changes, removes or reorders an entry breaks every hash behind it. Cutting the end off
-leaves a shorter chain that is whole: compare its head with one noted elsewhere.
+Whoever changes, removes or reorders an entry breaks every hash behind it. The end is noted a second
+time, so that cutting it off is seen. Whoever writes the whole file anew, that note with it, is seen
+by comparing the head with one that was kept elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,8 @@ from ringroad.protocols.clock import Clock
 from ringroad.service.store import Store
 
 START = "0" * 64
+HEAD = "audit-head"
+"""Under which the end of the chain is noted a second time."""
 LONGEST = 500
 """Characters that are kept of a text which came with a request."""
 
@@ -86,6 +88,8 @@ class Audit:
             data = canonical_json(fields)
             digest = sha256(data).hexdigest()
             db.execute("INSERT INTO audit VALUES (?, ?, ?)", (number, data.decode(), digest))
+            end = f"{number} {digest}"
+            db.execute("INSERT OR REPLACE INTO secret VALUES (?, ?)", (HEAD, end.encode()))
 
     def entries(self, *, after: int = 0, limit: int = 1000) -> list[Entry]:
         """Links in order, those behind a number."""
@@ -103,23 +107,34 @@ class Audit:
     def verify(self) -> Verified:
         """Follow the chain from its start. Raises IntegrityError at the first link that breaks."""
         number, head = 0, START
-        for row in self._rows():
-            number += 1
-            fields = _fields(row["entry"])
-            whole = sha256(str(row["entry"]).encode()).hexdigest() == row["hash"]
-            if not whole or fields.get("before") != head or fields.get("number") != number:
-                raise IntegrityError(
-                    "the audit chain is broken here: entries were changed, removed or reordered",
-                    subject=str(self._store.path),
-                    place=f"entry {number}",
-                    remedy="compare with a copy of the file; what stands before is whole",
-                )
-            head = row["hash"]
+        with self._store.snapshot() as db:
+            noted = db.execute("SELECT value FROM secret WHERE name = ?", (HEAD,)).fetchone()
+            for row in db.execute("SELECT entry, hash FROM audit ORDER BY number"):
+                number += 1
+                fields = _fields(row["entry"])
+                whole = sha256(str(row["entry"]).encode()).hexdigest() == row["hash"]
+                if not whole or fields.get("before") != head or fields.get("number") != number:
+                    raise IntegrityError(
+                        "the audit chain is broken here: entries were changed, removed or "
+                        "reordered",
+                        subject=str(self._store.path),
+                        place=f"entry {number}",
+                        remedy="compare with a copy of the file; what stands before is whole",
+                    )
+                head = row["hash"]
+        self._check_end(number, head, bytes(noted["value"]).decode() if noted else "")
         return Verified(entries=number, head=head)
 
-    def _rows(self) -> Iterator[Any]:
-        with self._store.reading() as db:
-            yield from db.execute("SELECT entry, hash FROM audit ORDER BY number")
+    def _check_end(self, number: int, head: str, noted: str) -> None:
+        """Raises IntegrityError where the chain ends elsewhere than it was noted to."""
+        if noted not in {"", f"{number} {head}"}:
+            raise IntegrityError(
+                "the audit chain does not end where it ended: entries were cut off, or all of it "
+                "was written anew",
+                subject=str(self._store.path),
+                place=f"entry {number}",
+                remedy=f"it ended with entry and hash {noted}: compare with a copy of the file",
+            )
 
 
 def _fields(entry: str) -> dict[str, Any]:

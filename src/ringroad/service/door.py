@@ -21,6 +21,7 @@ from ringroad.service import problems
 from ringroad.service.access import Principal, authorise
 from ringroad.service.idempotency import HEADER, KEPT_HEADERS, Answer, fingerprint
 from ringroad.service.problems import Declined
+from ringroad.service.roles import TOLD_ONCE
 from ringroad.service.shield import SAFE
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ async def _pass(
         _check_query(operation, known, request)
         request.state.principal = principal
         if request.method == "POST" and HEADER in request.headers:
-            response = await _once(service, principal, request, inner)
+            secret = operation in TOLD_ONCE
+            response = await _once(service, principal, request, inner, secret=secret)
         else:
             response = await inner(request)
     except Exception as error:  # noqa: BLE001 (whatever it is leaves as a problem)
@@ -97,8 +99,10 @@ async def _once(
     who: Principal,
     request: Request,
     inner: Callable[[Request], Awaitable[Response]],
+    *,
+    secret: bool,
 ) -> Response:
-    """Do what is asked once for each key."""
+    """Do what is asked once for each key; an answer with a secret is kept as a problem."""
     key, body = request.headers[HEADER], await request.body()
     asked = fingerprint(request.method, request.url.path, request.url.query, body)
     known = await run_in_threadpool(service.keys.begin, who.who, key, asked)
@@ -113,11 +117,23 @@ async def _once(
     finally:
         kept = Answer(status=500, headers={}, body=b"")
         if response is not None:
-            headers = {name: response.headers[name] for name in KEPT_HEADERS
-                       if name in response.headers}  # fmt: skip
-            kept = Answer(status=response.status_code, headers=headers, body=bytes(response.body))
+            again = _kept_secret(request) if secret and response.status_code < 400 else response
+            headers = {name: again.headers[name] for name in KEPT_HEADERS
+                       if name in again.headers}  # fmt: skip
+            kept = Answer(status=again.status_code, headers=headers, body=bytes(again.body))
         await run_in_threadpool(service.keys.finish, who.who, key, kept)
     return response
+
+
+def _kept_secret(request: Request) -> Response:
+    """What the same request gets another time."""
+    error = Declined(
+        "told-once",
+        "this was done, and its answer held a secret, which is told once and not kept",
+        subject=request.headers[HEADER],
+        remedy="where the answer was lost, take back what it made and ask with a new key",
+    )
+    return told(request, error)
 
 
 def told(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.concurrency import run_in_threadpool
 
@@ -38,10 +38,15 @@ def number_of(given: str) -> int:
     return int(given)
 
 
-async def follow(operations: Operations, id: str, after: int) -> AsyncIterator[bytes]:
-    """Events behind a number until the operation is over, with a beat where nothing happens."""
+async def follow(
+    operations: Operations, id: str, after: int, still: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Events behind a number until the operation is over, with a beat where nothing happens.
+
+    It ends as well when `still` says that who listens may not any more.
+    """
     heard = time.monotonic()
-    while True:
+    while await run_in_threadpool(still):
         operation = await run_in_threadpool(operations.get, id)
         events = await run_in_threadpool(operations.events, id, after=after)
         for event in events:

@@ -16,6 +16,10 @@ from ringroad.domain.errors import RingroadError, StepFailed
 LOG = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
 TYPES = "/api/v1/problems"
+CUT_OFF = frozenset({"too-large", "too-slow"})
+"""Problems of a request that was not read to its end: what is left of it is no next request."""
+MOST_PLACES, LONGEST = 20, 500
+"""Of a request that breaks many rules, so many are told; a refusal is no echo."""
 KINDS: dict[str, tuple[int, str]] = {
     # What any command can run into: the codes of domain/errors.py.
     "error": (500, "Something went wrong"),
@@ -58,9 +62,11 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown-parameter": (422, "The request has a parameter that is not known"),
     "unknown-media": (415, "The body has a form that is not read"),
     "too-large": (413, "The request is too large"),
+    "too-slow": (408, "The request came too slowly"),
     "cursor": (400, "The cursor is not of this list"),
     "cursor-expired": (410, "The list has changed since"),
     "key-reused": (422, "The key was used for another request"),
+    "told-once": (409, "The answer held a secret, which is told once"),
     "key-in-flight": (409, "A request with this key is under way"),
     "not-made-yet": (409, "Has to be computed first"),
     "operation-over": (409, "The operation is over"),
@@ -109,8 +115,8 @@ def document(error: Exception, *, request_id: str, instance: str = "") -> dict[s
     if isinstance(error, RequestValidationError):
         return _document("invalid-request", _first(error), request_id, instance) | {
             "errors": [
-                {"place": ".".join(map(str, item["loc"])), "what": item["msg"]}
-                for item in error.errors()
+                {"place": ".".join(map(str, item["loc"]))[:LONGEST], "what": item["msg"][:LONGEST]}
+                for item in error.errors()[:MOST_PLACES]
             ]
         }
     if isinstance(error, HTTPException):
@@ -128,6 +134,8 @@ def respond(error: Exception, *, request_id: str, instance: str = "") -> Respons
     """The answer to a request that failed."""
     body = document(error, request_id=request_id, instance=instance)
     headers = {"WWW-Authenticate": "Bearer"} if body["status"] == HTTPStatus.UNAUTHORIZED else {}
+    if body["code"] in CUT_OFF:
+        headers["Connection"] = "close"
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
     return JSONResponse(body, status_code=body["status"], media_type=MEDIA, headers=headers)
@@ -161,4 +169,4 @@ def _first(error: RequestValidationError) -> str:
     found = error.errors()
     if not found:
         return "the request breaks a rule"
-    return f"{'.'.join(map(str, found[0]['loc']))}: {found[0]['msg']}"
+    return f"{'.'.join(map(str, found[0]['loc']))}: {found[0]['msg']}"[:LONGEST]

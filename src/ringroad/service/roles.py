@@ -149,6 +149,9 @@ OPERATIONS: dict[str, Rule] = {
 }
 """What is not in this table is refused; a test walks over every operation and role."""
 
+TOLD_ONCE = frozenset({"create_token"})
+"""Answers that hold a secret: they are never kept, not even for who asks the same again."""
+
 
 def allows(role: str, scopes: tuple[str, ...], operation: str) -> bool:
     """Whether a token of a role and scopes may do something."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ringroad.domain.errors import UsageError
 from ringroad.service.settings import ServiceSettings
@@ -64,10 +66,62 @@ def authority(taken: socket.socket, settings: ServiceSettings) -> str:
     return f"{host}:{taken.getsockname()[1]}"
 
 
-def server_of(app: FastAPI) -> Server:
-    """A server of an application; `run(sockets=[...])` serves until SIGINT or SIGTERM."""
+class Heads(H11Protocol):
+    """Closes a connection that never ends the head of its request: it holds a file open."""
+
+    most_s = 20.0
+    unreadable: Callable[[], None]
+    since: float | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self.since = self.loop.time()
+        self.bell = self.loop.call_later(self.most_s, self.ring)
+
+    def data_received(self, data: bytes) -> None:
+        """Count from the first byte of a head until it is whole."""
+        if self.since is None and not self.under_way():
+            self.since = self.loop.time()
+        super().data_received(data)
+        if self.under_way():
+            self.since = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self.bell.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused before there is a request, and noted all the same."""
+        self.loop.run_in_executor(None, self.unreadable)
+        super().send_400_response(msg)
+
+    def under_way(self) -> bool:
+        """Whether a request was read that is not answered yet."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def ring(self) -> None:
+        """Look again and again, which costs less than a bell for every request."""
+        if self.since is not None and self.loop.time() - self.since >= self.most_s:
+            self.transport.close()
+            return
+        self.bell = self.loop.call_later(self.most_s / 2, self.ring)
+
+
+def server_of(
+    app: FastAPI, settings: ServiceSettings, *, unreadable: Callable[[], None] = lambda: None
+) -> Server:
+    """A server of an application; `run(sockets=[...])` serves until SIGINT or SIGTERM.
+
+    `unreadable` is called for bytes that are no request.
+    """
+    held = {"most_s": settings.head_s, "unreadable": staticmethod(unreadable)}
+    heads = type("Heads", (Heads,), held)
     config = uvicorn.Config(
         app,
+        http=heads,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

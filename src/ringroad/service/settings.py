@@ -23,6 +23,10 @@ class ServiceSettings:
     """Further names by which a browser may ask for it, such as that of a proxy."""
     body_bytes: int = BODY_BYTES
     """Larger requests are refused before they are read."""
+    body_s: float = 60.0
+    """Slower ones are given up."""
+    head_s: float = 20.0
+    """A connection that sends no whole head of a request for so long is closed."""
     keys_ns: int = 2 * DAY_NS
     """How long answers are kept for their `Idempotency-Key`."""
     session_ns: int = 7 * DAY_NS
@@ -38,6 +42,8 @@ class ServiceSettings:
             raise InvalidConfig(f"is no port: {self.port}", subject="port")
         if self.body_bytes < 1024:
             raise InvalidConfig(f"is no size: {self.body_bytes}", subject="body_bytes")
+        if min(self.body_s, self.head_s) <= 0:
+            raise InvalidConfig(f"is no time: {self.body_s}, {self.head_s}", subject="body_s")
 
     @property
     def local(self) -> bool:

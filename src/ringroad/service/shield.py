@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -33,6 +34,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+_LENGTHS = frozenset({"content-length", "transfer-encoding"})
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -70,12 +72,13 @@ class Shield:
 
         try:
             check(request, self.settings)
-            await self.app(scope, _bounded(receive, self.settings.body_bytes), answer)
+            await self.app(scope, _bounded(receive, self.settings), answer)
         except Declined as error:
             if status:
                 raise
             await self.refused(request, error)
             response = problems.respond(error, request_id=request.state.id, instance=_path(scope))
+            response.headers["connection"] = "close"  # what is left of it is no next request
             await response(scope, receive, answer)
         finally:
             self.told(scope, status, time.perf_counter() - begun)
@@ -93,6 +96,12 @@ def check(request: Request, settings: ServiceSettings) -> None:
         )
     if request.method not in SAFE:
         _check_origin(request.headers, hosts[0])
+    if len(_LENGTHS.intersection(request.headers)) > 1:
+        raise Declined(
+            "bad-request",
+            "the body says in two ways how long it is",
+            remedy="send Content-Length or Transfer-Encoding",
+        )
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > settings.body_bytes:
         raise _too_large(settings.body_bytes)
@@ -118,19 +127,35 @@ def _check_origin(headers: Headers, host: str) -> None:
         )
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    """Stop reading a body that is larger than it may be, whatever it announced."""
-    held = 0
+def _bounded(receive: Receive, settings: ServiceSettings) -> Receive:
+    """Stop reading a body that is larger than it may be, or slower, whatever it announced."""
+    held, whole = 0, False
+    until = time.monotonic() + settings.body_s
 
     async def bounded() -> Message:
-        nonlocal held
-        message = await receive()
+        nonlocal held, whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError as error:
+            raise _too_slow(settings.body_s) from error
         held += len(message.get("body", b""))
-        if held > most:
-            raise _too_large(most)
+        whole = not message.get("more_body", False)
+        if held > settings.body_bytes:
+            raise _too_large(settings.body_bytes)
         return message
 
     return bounded
+
+
+def _too_slow(seconds: float) -> Declined:
+    return Declined(
+        "too-slow",
+        f"the body did not come within {seconds:g} s",
+        remedy="send less at once",
+    )
 
 
 def _too_large(most: int) -> Declined:

@@ -60,6 +60,10 @@ class Service:
         """The printed address was used: the next browser needs another."""
         self.say(f"signed in; for another browser: {self.address()}")
 
+    def unreadable(self) -> None:
+        """Bytes came that are no request."""
+        self.audit.add(who="", operation="unreadable", subject="", status=400, code="bad-request")
+
     def close(self) -> None:
         """Interrupt what runs, and give the store back. The workspace is the caller's."""
         self.operations.close()

@@ -111,6 +111,14 @@ class Tokens:
                 db.execute("UPDATE token SET used_ns = ? WHERE id = ?", (now_ns, token.id))
         return token
 
+    def good(self, id: str) -> bool:
+        """Whether a token is neither over nor taken back."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT * FROM token WHERE id = ?", (id,)).fetchone()
+        if row is None or row["revoked_ns"] is not None:
+            return False
+        return bool(row["expires_ns"] > self._clock.now_ns())
+
     def all(self, *, kind: str = PROGRAM) -> list[Token]:
         """Tokens by when they were made."""
         with self._store.reading() as db:

@@ -161,10 +161,15 @@ async def _enter(request: Request, given: str, *, page: bool) -> Response:
     seconds = max(1, (token.expires_ns - token.created_ns) // 1_000_000_000)
     response.set_cookie(
         COOKIE, secret, max_age=seconds, path="/", httponly=True, samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_over_tls(request),
     )  # fmt: skip
     response.headers["cache-control"] = "no-store"
     return response
+
+
+def _over_tls(request: Request) -> bool:
+    """Whether the browser came over TLS, which a proxy in front ends: its page says so."""
+    return "https" in {request.url.scheme, request.headers.get("origin", "").partition(":")[0]}
 
 
 def _token(body: bytes) -> str:

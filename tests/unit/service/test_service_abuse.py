@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from ringroad.backends.clock_system import SystemClock
+from ringroad.domain.errors import IntegrityError
 from ringroad.service.access import COOKIE
+from ringroad.service.audit import Audit
+from ringroad.service.store import Store
 from service_kit import API, Served
 
 TRAVERSALS = [
@@ -81,23 +86,6 @@ def test_a_name_that_was_rebound_is_refused(shared: Served, host: str):
 def test_two_hosts_are_one_too_many(shared: Served):
     status, _ = raw(shared, f"GET {API}/me", extra="Host: evil.example\r\n")
     assert status in {400, 421}
-
-
-@pytest.mark.parametrize(("name", "value"), [("origin", "https://evil.example"),
-                                             ("origin", "null"),
-                                             ("origin", "http://127.0.0.1:1"),
-                                             ("origin", "http://localhost.evil.example"),
-                                             ("sec-fetch-site", "cross-site"),
-                                             ("sec-fetch-site", "same-site")])  # fmt: skip
-def test_a_page_of_another_origin_writes_nothing(shared: Served, name: str, value: str):
-    before = refusals(shared)
-    with shared.stranger as browser:
-        browser.post("/enter", json={"token": shared.token("admin")})
-        answer = browser.post(
-            f"{API}/tokens", json={"who": "x", "role": "admin"}, headers={name: value}
-        )
-    assert (answer.status_code, answer.json()["code"]) == (403, "other-origin")
-    assert refusals(shared) == before + 1
 
 
 def test_a_cookie_without_its_page_writes_nothing(shared: Served):
@@ -216,6 +204,64 @@ def test_the_chain_shows_who_changed_it(served: Served):
     db.close()
     answer = served.ask("GET", "/audit/verification")
     assert (answer.status_code, answer.json()["place"]) == (500, "entry 2")
+
+
+TAMPERED = {
+    "a field": "UPDATE audit SET entry = replace(entry, '403', '200') WHERE number = 2",
+    "a name": "UPDATE audit SET entry = replace(entry, 'viewer', 'Ada') WHERE number = 1",
+    "a hash": "UPDATE audit SET hash = '0' || substr(hash, 2) WHERE number = 2",
+    "the first gone": "DELETE FROM audit WHERE number = 1",
+    "one in the middle gone": "DELETE FROM audit WHERE number = 2",
+    "the last gone": "DELETE FROM audit WHERE number = 3",
+    "all gone": "DELETE FROM audit",
+    "two changed places": "UPDATE audit SET number = 7 - number WHERE number IN (2, 3);"
+    "UPDATE audit SET number = number - 2 WHERE number > 3",
+    "one twice": "INSERT INTO audit SELECT 4, entry, hash FROM audit WHERE number = 3",
+    "no text": "UPDATE audit SET entry = x'00ff' WHERE number = 2",
+    "no object": "UPDATE audit SET entry = '[]' WHERE number = 2",
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_every_change_of_the_chain_is_found(tmp_path: Path, how: str):
+    store = Store(tmp_path, serving=False)
+    audit = chain_of_three(store)
+    assert audit.verify().entries == 3
+    tamper(store, TAMPERED[how])
+    with pytest.raises(IntegrityError):
+        audit.verify()
+    store.close()
+
+
+def test_a_chain_that_was_written_anew_is_found(tmp_path: Path):
+    """Every hash fits; the end is not where it was."""
+    store = Store(tmp_path, serving=False)
+    audit = chain_of_three(store)
+    noted = audit.verify().head
+    with store.reading() as db:
+        kept = bytes(db.execute("SELECT value FROM secret WHERE name = 'audit-head'").fetchone()[0])
+    tamper(store, "DELETE FROM audit; DELETE FROM secret WHERE name = 'audit-head'")
+    for _ in range(3):
+        audit.add(who="nobody", operation="nothing", subject="", status=200)
+    assert audit.verify().head != noted, "only a head that was kept elsewhere tells"
+    with store.writing() as db:
+        db.execute("UPDATE secret SET value = ? WHERE name = 'audit-head'", (kept,))
+    with pytest.raises(IntegrityError, match="does not end where it ended"):
+        audit.verify()
+    store.close()
+
+
+def chain_of_three(store: Store) -> Audit:
+    audit = Audit(store, SystemClock())
+    for status in (200, 403, 201):
+        audit.add(who="viewer", operation="x", subject="/y", status=status)
+    return audit
+
+
+def tamper(store: Store, script: str) -> None:
+    """As somebody who has the file."""
+    with store.reading() as db:
+        db.executescript(f"DROP TRIGGER audit_stays; DROP TRIGGER audit_keeps; {script}")
 
 
 def test_writes_and_refusals_are_in_the_chain(served: Served):

@@ -24,25 +24,27 @@ WAIT_S = 30
 
 
 def test_the_same_key_gets_the_same_answer(served: Served):
-    body = {"who": "Ada", "role": "viewer"}
-    key = {"idempotency-key": "4f1c"}
-    first = served.ask("POST", "/tokens", json=body, headers=key)
-    again = served.ask("POST", "/tokens", json=body, headers=key)
+    body, key = {"name": "n", "limit": 3}, {"idempotency-key": "4f1c"}
+    first = served.ask("POST", "/selections", json=body, headers=key)
+    again = served.ask("POST", "/selections", json=body, headers=key)
     assert again.json() == first.json()
     assert again.status_code == first.status_code == 201
     assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["ringroad-cli"] == first.headers["ringroad-cli"]
     assert "idempotent-replayed" not in first.headers
-    assert served.get("/tokens")["count"] == 1
+    entries = served.get("/audit")["items"]
+    noted = [item for item in entries if item["operation"] == "save_selection"]
+    assert len(noted) == 2, "both are noted, one is done"
 
 
 def test_a_key_is_of_one_request(served: Served):
     key = {"idempotency-key": "4f1c"}
-    served.ask("POST", "/tokens", json={"who": "Ada", "role": "viewer"}, headers=key)
-    for path, body in (("/tokens", {"who": "Ben", "role": "viewer"}), ("/checks", {})):
+    served.ask("POST", "/selections", json={"name": "n"}, headers=key)
+    for path, body in (("/selections", {"name": "m"}), ("/checks", {})):
         other = served.ask("POST", path, json=body, headers=key)
         assert (other.status_code, other.json()["code"]) == (422, "key-reused")
     mine = served.ask(
-        "POST", "/tokens", json={"who": "Ben", "role": "viewer"}, headers=key,
+        "POST", "/selections", json={"name": "m"}, headers=key,
         token=served.token("admin", who="Eve"),
     )  # fmt: skip
     assert mine.status_code == 201
@@ -65,16 +67,17 @@ def test_a_key_that_is_none(shared: Served, key: str):
 
 def test_many_at_once_do_it_once(served: Served):
     def send(_: int) -> httpx.Response:
-        return served.ask(
-            "POST", "/tokens", json={"who": "Ada", "role": "viewer"},
-            headers={"idempotency-key": "same"},
-        )  # fmt: skip
+        body, key = {"frames": [frame]}, {"idempotency-key": "same"}
+        return served.ask("POST", "/selections/n", json=body, headers=key)
 
+    frame = served.get("/search", limit=1)["items"][0]["frame_id"]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(send, range(16)))
-    assert {answer.status_code for answer in answers} <= {201, 409}
-    assert served.get("/tokens")["count"] == 1
-    assert len({answer.text for answer in answers if answer.status_code == 201}) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    done = [item for item in served.get("/audit")["items"] if item["status"] == 200]
+    assert len(done) == sum(answer.status_code == 200 for answer in answers) >= 1
+    assert len({answer.text for answer in answers if answer.status_code == 200}) == 1
+    assert served.get("/selections/n")["count"] == 1
 
 
 def test_a_selection_is_saved_and_added_to(served: Served):

@@ -15,7 +15,7 @@ from ringroad.pipelines.histories import MOST
 from ringroad.pipelines.trace import trace
 from ringroad.service import events
 from ringroad.service.accepted import told
-from ringroad.service.door import command, router_of, say_cli
+from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.operations import STATES, Operation
 from ringroad.service.pages import Pinned, pinned_of
@@ -116,6 +116,7 @@ def cancel_operation(here: Here, response: Response, id: Id) -> OperationTold:
 )
 def follow_operation(
     here: Here,
+    who: Who,
     id: Id,
     last_event_id: Annotated[str | None, Header(max_length=50)] = None,
 ) -> Any:
@@ -123,7 +124,7 @@ def follow_operation(
     after = events.number_of(last_event_id or "")
     here.operations.get(id)
     return StreamingResponse(
-        events.follow(here.operations, id, after),
+        events.follow(here.operations, id, after, lambda: here.access.still(who)),
         media_type=events.MEDIA,
         headers={"cache-control": "no-store"},
     )
