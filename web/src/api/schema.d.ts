@@ -451,6 +451,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Annotations
+         * @description What a frame holds now, or held at a revision. The ETag is the newest revision.
+         */
+        get: operations["show_annotations"];
+        put?: never;
+        /**
+         * Edit Annotations
+         * @description Write the next revision of a frame; of changed tracks what lies between key frames too.
+         *
+         *     `If-Match` names the revision that was edited, `"0"` where there was none: where somebody was
+         *     first, 412 says who and nothing is written.
+         */
+        post: operations["edit_annotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Label Costs
+         * @description What each annotator did for an order, or for all, and what it took.
+         */
+        get: operations["list_label_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/guidelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Guidelines
+         * @description Guidelines by name, in their newest version.
+         */
+        get: operations["list_guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/guidelines/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Guideline
+         * @description A guideline by its name or version: taxonomy, and the text that says how to draw.
+         */
+        get: operations["show_guideline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/orders": {
         parameters: {
             query?: never;
@@ -463,6 +550,134 @@ export interface paths {
          * @description What was ordered to be labelled, oldest first, and how far it is.
          */
         get: operations["list_orders"];
+        put?: never;
+        /**
+         * Place Order
+         * @description Open the tasks of an order, with pre-labels where a model is named. Twice changes nothing.
+         */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Order
+         * @description All that was ordered, how far it is, and its lots.
+         */
+        get: operations["show_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders/{name}:turn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn Order
+         * @description Hand out no task of an order for now, or ever; or go on.
+         */
+        post: operations["turn_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/orders:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Order
+         * @description What an order would open, and about what it takes. Nothing is placed.
+         */
+        post: operations["preview_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Label Quality
+         * @description Agreement with intervals, annotators, confusion, and the frames that differ most.
+         */
+        get: operations["show_label_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/revisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description All that was ever said of a frame, oldest first. For reviewers: it names who drew.
+         */
+        get: operations["list_revisions"];
+        put?: never;
+        /**
+         * Revert Annotations
+         * @description Make earlier annotations of a frame count again, as a new revision.
+         */
+        post: operations["revert_annotations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/stretch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Stretch
+         * @description A frame and its neighbours in its camera, with the annotations that they hold now.
+         */
+        get: operations["show_stretch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,6 +706,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/tasks/{id}:assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Task
+         * @description Give a task to one person alone, or to anybody; whoever holds it loses it.
+         */
+        post: operations["assign_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/tasks/{id}:beat": {
         parameters: {
             query?: never;
@@ -505,6 +740,26 @@ export interface paths {
          * @description Say that work goes on.
          */
         post: operations["beat_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tasks/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Task
+         * @description Want a task no more; a frame that waited for it alone goes on.
+         */
+        post: operations["cancel_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -571,6 +826,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labelling/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Track
+         * @description Add, change or take away key frames of a track; what lies between is made anew.
+         *
+         *     The frames that change get new revisions, all or none. Where `expected` names a revision that
+         *     has moved on, 412 says who was first.
+         */
+        post: operations["draw_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/tracks:fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill Track
+         * @description What lies between key frames, as `POST /labelling/tracks` would write it. Writes nothing.
+         */
+        post: operations["fill_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labelling/turns": {
         parameters: {
             query?: never;
@@ -585,6 +883,26 @@ export interface paths {
          * @description Hold the next task that one may have; who holds one already gets the same again.
          */
         post: operations["take_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labelling/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Waiting
+         * @description What who asks holds, and what they could take.
+         */
+        get: operations["show_waiting"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1274,6 +1592,80 @@ export interface components {
             name: string;
         };
         /**
+         * AnnotationsGiven
+         * @description All that a frame holds from now on.
+         */
+        AnnotationsGiven: {
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** Marks */
+            marks: components["schemas"]["MarkGiven"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AnnotationsTold
+         * @description Annotations of a frame at one revision. Its ETag is what `If-Match` of an edit takes.
+         */
+        AnnotationsTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Current
+             * @description The newest revision; 0 where there is none.
+             */
+            current: number;
+            /** Frame */
+            frame: string;
+            guideline: components["schemas"]["Guideline"] | null;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Picture */
+            picture: string;
+            revision: components["schemas"]["Revision"] | null;
+        };
+        /**
+         * AnnotatorCost
+         * @description What one person did, and what it took.
+         */
+        AnnotatorCost: {
+            /** Annotator */
+            annotator: string;
+            /** Answers */
+            answers: number;
+            /** Cost */
+            cost: number | null;
+            /** Cost Per Mark */
+            cost_per_mark: number | null;
+            /** Expired */
+            expired: number;
+            /** Honeypots */
+            honeypots: number;
+            /** Hours */
+            hours: number;
+            /** Lost Hours */
+            lost_hours: number;
+            /** Marks */
+            marks: number;
+            /** Reviews */
+            reviews: number;
+            /** Score */
+            score: number | null;
+            /** Seconds Per Mark */
+            seconds_per_mark: number | null;
+            /** Skipped */
+            skipped: number;
+        };
+        /**
          * AppendDataset
          * @description Labelled frames of a selection to put into a dataset, frames to take out of it.
          */
@@ -1395,12 +1787,41 @@ export interface components {
             head: string;
         };
         /**
+         * Bar
+         * @description A value and its interval; None where there is none.
+         */
+        Bar: {
+            /** Counted */
+            counted: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Name */
+            name: string;
+            /** Value */
+            value: number | null;
+            /**
+             * What
+             * @default
+             */
+            what: string;
+        };
+        /**
          * Beat
          * @description A sign of life.
          */
         Beat: {
             /** Token */
             token: number;
+        };
+        /**
+         * Because
+         * @description Why.
+         */
+        Because: {
+            /** Reason */
+            reason: string;
         };
         /**
          * BuildPlan
@@ -1464,6 +1885,30 @@ export interface components {
              * @default []
              */
             translation_m: number[];
+        };
+        /**
+         * Category
+         * @description One thing that annotators look for.
+         */
+        Category: {
+            /** Attributes */
+            attributes?: {
+                [key: string]: string[];
+            };
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default
+             */
+            parent: string;
+            /**
+             * Shapes
+             * @default [
+             *       "box"
+             *     ]
+             */
+            shapes: string[];
         };
         /**
          * Channel
@@ -1681,6 +2126,63 @@ export interface components {
         DecidePromotion: {
             /** Agree */
             agree: boolean;
+        };
+        /**
+         * DisagreementTold
+         * @description One thing that was not seen alike.
+         */
+        DisagreementTold: {
+            /** By */
+            by: string;
+            /** Decided */
+            decided: string;
+            /** Frame */
+            frame: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Said
+             * @description Annotator -> what; empty for nothing.
+             */
+            said: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DisputedFrame
+         * @description A frame on which looks differ, and the two that share the least.
+         */
+        DisputedFrame: {
+            first: components["schemas"]["LookTold"];
+            /** Frame */
+            frame: string;
+            /**
+             * Kinds
+             * @description Disagreements by kind.
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Picture */
+            picture: string;
+            second: components["schemas"]["LookTold"];
+        };
+        /**
+         * Edited
+         * @description New revisions of frames.
+         */
+        Edited: {
+            /** Batch */
+            batch: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Revisions */
+            revisions: {
+                [key: string]: number;
+            };
         };
         /**
          * Entry
@@ -1976,12 +2478,83 @@ export interface components {
             gate: components["schemas"]["GateItem"];
         };
         /**
+         * GoBack
+         * @description The revision that shall count again.
+         */
+        GoBack: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * Guideline
+         * @description A taxonomy and the text that says how to draw it. Its version is the digest of both.
+         */
+        Guideline: {
+            /**
+             * Min Side Px
+             * @default 0
+             */
+            min_side_px: number;
+            /** Name */
+            name: string;
+            taxonomy: components["schemas"]["Taxonomy"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * GuidelineItem
+         * @description A guideline by name.
+         */
+        GuidelineItem: {
+            /** Categories */
+            categories: string[];
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * GuidelineTold
+         * @description One version of a guideline.
+         */
+        GuidelineTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            guideline: components["schemas"]["Guideline"];
+            /** Version */
+            version: string;
+        };
+        /**
          * Held
          * @description Until when a task is held.
          */
         Held: {
             /** Expires Ns */
             expires_ns: number;
+            /** Task */
+            task: string;
+        };
+        /**
+         * HeldTask
+         * @description A task under the lease of who asks.
+         */
+        HeldTask: {
+            /** Expires Ns */
+            expires_ns: number;
+            /** Frame */
+            frame: string;
+            /** Kind */
+            kind: string;
+            /** Order */
+            order: string;
             /** Task */
             task: string;
         };
@@ -2014,6 +2587,112 @@ export interface components {
             value: number | null;
         };
         /**
+         * LabelCosts
+         * @description What each annotator did, and what it took.
+         */
+        LabelCosts: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Costs */
+            costs: components["schemas"]["AnnotatorCost"][];
+            /** Per Hour */
+            per_hour: number | null;
+        };
+        /**
+         * LabelLot
+         * @description Frames of an order that are inspected, and accepted or sent back, together.
+         */
+        LabelLot: {
+            /**
+             * Bad
+             * @default 0
+             */
+            bad: number;
+            /** Frames */
+            frames: number;
+            /**
+             * Inspected
+             * @default 0
+             */
+            inspected: number;
+            /**
+             * Limit
+             * @default 0
+             */
+            limit: number;
+            /** Number */
+            number: number;
+            /** Order */
+            order: string;
+            /**
+             * Round
+             * @default 0
+             */
+            round: number;
+            /**
+             * Sample
+             * @default 0
+             */
+            sample: number;
+            /**
+             * State
+             * @default drawing
+             */
+            state: string;
+            /**
+             * Version
+             * @default 1
+             */
+            version: number;
+        };
+        /**
+         * LabelQualityTold
+         * @description Agreement of blind answers, annotators, and what they do not see alike.
+         */
+        LabelQualityTold: {
+            /** Agreement */
+            agreement: components["schemas"]["Bar"][];
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Disagreements */
+            disagreements: components["schemas"]["DisagreementTold"][];
+            /** Frames */
+            frames: number;
+            /**
+             * Kinds
+             * @description Disagreements by kind.
+             */
+            kinds: {
+                [key: string]: number;
+            };
+            /** People */
+            people: components["schemas"]["Person"][];
+            /**
+             * Simulated
+             * @description Some annotators were simulated.
+             */
+            simulated: boolean;
+            /** Subject */
+            subject: string;
+            /** Synthetic */
+            synthetic: boolean;
+            /**
+             * Unit
+             * @description What intervals resample.
+             */
+            unit: string;
+            /** Units */
+            units: number;
+            /** Worst */
+            worst: components["schemas"]["DisputedFrame"][];
+        };
+        /**
          * LineageTold
          * @description All that something was made from, or made into.
          */
@@ -2039,6 +2718,39 @@ export interface components {
             }[];
             /** Start */
             start: string;
+        };
+        /**
+         * LookTold
+         * @description What one annotator drew on a frame.
+         */
+        LookTold: {
+            /**
+             * Alone
+             * @description Places of marks that the other lacks, or calls something else.
+             */
+            alone: number[];
+            /** Annotator */
+            annotator: string;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+        };
+        /**
+         * Lots
+         * @description Frames that are accepted together, and how they are inspected.
+         */
+        Lots: {
+            /**
+             * Aql
+             * @default 0.01
+             */
+            aql: number;
+            /**
+             * Ltpd
+             * @default 0.1
+             */
+            ltpd: number;
+            /** Size */
+            size: number;
         };
         /**
          * Mark
@@ -2316,6 +3028,178 @@ export interface components {
             operation: components["schemas"]["Operation"];
         };
         /**
+         * OrderAsked
+         * @description The same, to be told what it costs.
+         */
+        OrderAsked: {
+            /**
+             * Annotators
+             * @default []
+             */
+            annotators: string[];
+            /**
+             * Consensus
+             * @default marks
+             */
+            consensus: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Honeypot Share
+             * @default 0
+             */
+            honeypot_share: number;
+            /**
+             * In Turns
+             * @default false
+             */
+            in_turns: boolean;
+            /**
+             * Looks
+             * @default fixed
+             */
+            looks: string;
+            /** Looks Options */
+            looks_options?: {
+                [key: string]: number | boolean | string;
+            };
+            lots?: components["schemas"]["Lots"] | null;
+            /**
+             * Min Score
+             * @default 0.3
+             */
+            min_score: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /** Per Hour */
+            per_hour?: number | null;
+            /**
+             * Prelabels
+             * @default
+             */
+            prelabels: string;
+            /**
+             * Priority
+             * @default
+             */
+            priority: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Review Share
+             * @default 0
+             */
+            review_share: number;
+            /**
+             * Reviewers
+             * @default []
+             */
+            reviewers: string[];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Selection */
+            selection: string;
+        };
+        /**
+         * OrderGiven
+         * @description What is to be labelled, by names.
+         */
+        OrderGiven: {
+            /**
+             * Annotators
+             * @default []
+             */
+            annotators: string[];
+            /**
+             * Consensus
+             * @default marks
+             */
+            consensus: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Honeypot Share
+             * @default 0
+             */
+            honeypot_share: number;
+            /**
+             * In Turns
+             * @default false
+             */
+            in_turns: boolean;
+            /**
+             * Looks
+             * @default fixed
+             */
+            looks: string;
+            /** Looks Options */
+            looks_options?: {
+                [key: string]: number | boolean | string;
+            };
+            lots?: components["schemas"]["Lots"] | null;
+            /**
+             * Min Score
+             * @default 0.3
+             */
+            min_score: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /** Name */
+            name: string;
+            /**
+             * Prelabels
+             * @default
+             */
+            prelabels: string;
+            /**
+             * Priority
+             * @default
+             */
+            priority: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Review Share
+             * @default 0
+             */
+            review_share: number;
+            /**
+             * Reviewers
+             * @default []
+             */
+            reviewers: string[];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** Selection */
+            selection: string;
+        };
+        /**
          * OrderItem
          * @description What was ordered, and how far it is.
          */
@@ -2329,6 +3213,88 @@ export interface components {
             progress: components["schemas"]["Progress"];
             /** State */
             state: string;
+        };
+        /**
+         * OrderPreview
+         * @description What an order would open, and about what it takes. Nothing of it has happened.
+         */
+        OrderPreview: {
+            /** Basis */
+            basis: string;
+            /** Boxes Per Frame */
+            boxes_per_frame: number | null;
+            /** Cost */
+            cost: number | null;
+            /** Frames */
+            frames: number;
+            /** Hours */
+            hours: number;
+            /** Looks */
+            looks: number;
+            /** Name */
+            name: string;
+            /** Seconds Per Look */
+            seconds_per_look: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * OrderPreviewed
+         * @description What an order would open and take; nothing was placed.
+         */
+        OrderPreviewed: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            preview: components["schemas"]["OrderPreview"];
+        };
+        /**
+         * OrderTold
+         * @description One order with all that was ordered.
+         */
+        OrderTold: {
+            /** Annotators */
+            annotators: string[];
+            /** By */
+            by: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Created Ns */
+            created_ns: number;
+            guideline: components["schemas"]["Guideline"] | null;
+            /** Honeypot Share */
+            honeypot_share: number;
+            /** Looks Options */
+            looks_options: {
+                [key: string]: unknown;
+            };
+            /** Lots */
+            lots: components["schemas"]["LabelLot"][];
+            order: components["schemas"]["OrderItem"];
+            /** Prelabels */
+            prelabels: string;
+            /** Reason */
+            reason: string;
+            /** Review Share */
+            review_share: number;
+            /** Reviewers */
+            reviewers: string[];
+        };
+        /**
+         * OrderTurned
+         * @description Hand out tasks, not for now, or not any more.
+         */
+        OrderTurned: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "closed";
         };
         /** PageOf[AliasItem] */
         PageOf_AliasItem_: {
@@ -2489,6 +3455,41 @@ export interface components {
             cursor: string;
             /** Items */
             items: components["schemas"]["GateItem"][];
+            /**
+             * Next
+             * @description Cursor of the next page; null at the end.
+             */
+            next: string | null;
+            /**
+             * Offset
+             * @description Place of the first item in it.
+             */
+            offset: number;
+            /**
+             * Version
+             * @description Equal for equal lists.
+             */
+            version: string;
+        };
+        /** PageOf[GuidelineItem] */
+        PageOf_GuidelineItem_: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /**
+             * Count
+             * @description Items in the whole list.
+             */
+            count: number;
+            /**
+             * Cursor
+             * @description Cursor of this page; with `offset`, any other place.
+             */
+            cursor: string;
+            /** Items */
+            items: components["schemas"]["GuidelineItem"][];
             /**
              * Next
              * @description Cursor of the next page; null at the end.
@@ -2835,6 +3836,39 @@ export interface components {
              * @default 0.001
              */
             relative: number;
+        };
+        /**
+         * Person
+         * @description One annotator.
+         */
+        Person: {
+            /** Accuracy */
+            accuracy: (number | null)[];
+            /** By Category */
+            by_category: components["schemas"]["Bar"][];
+            /** Confusion */
+            confusion: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Drifts */
+            drifts: boolean;
+            /** Few */
+            few: boolean;
+            gold?: components["schemas"]["Bar"] | null;
+            /** Invented Per Look */
+            invented_per_look: number;
+            /** Looks */
+            looks: number;
+            /** Marks */
+            marks: number;
+            /** Mean Iou */
+            mean_iou: number | null;
+            /** Name */
+            name: string;
+            right: components["schemas"]["Bar"];
+            seen: components["schemas"]["Bar"];
         };
         /**
          * PlanItem
@@ -3222,6 +4256,77 @@ export interface components {
             task: string;
         };
         /**
+         * Revision
+         * @description Which annotations a frame had from some time on, and who said so.
+         *
+         *     Number n follows n - 1, or is refused. The annotations are the rows of that frame in `batch`.
+         */
+        Revision: {
+            /**
+             * Author
+             * @default
+             */
+            author: string;
+            /** Batch */
+            batch: string;
+            /** Frame */
+            frame: string;
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /**
+             * Made Ns
+             * @default 0
+             */
+            made_ns: number;
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Task
+             * @default
+             */
+            task: string;
+        };
+        /**
+         * RevisionList
+         * @description All that was ever said of a frame, oldest first.
+         */
+        RevisionList: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Frame */
+            frame: string;
+            /** Revisions */
+            revisions: components["schemas"]["Revision"][];
+        };
+        /**
+         * RevisionTold
+         * @description One revision.
+         */
+        RevisionTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            revision: components["schemas"]["Revision"];
+        };
+        /**
          * RowPage
          * @description Rows of a table.
          */
@@ -3581,6 +4686,43 @@ export interface components {
             };
         };
         /**
+         * StretchFrame
+         * @description One frame of a stretch.
+         */
+        StretchFrame: {
+            /** Frame */
+            frame: string;
+            /** Height */
+            height: number;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Revision */
+            revision: number;
+            /** Sequence */
+            sequence: number;
+            /** Time Ns */
+            time_ns: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * StretchTold
+         * @description Neighbouring frames of one camera with what they hold now.
+         */
+        StretchTold: {
+            /** Channel */
+            channel: string;
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            /** Frames */
+            frames: components["schemas"]["StretchFrame"][];
+            /** Recording */
+            recording: string;
+        };
+        /**
          * Submit
          * @description What was drawn; no marks where the frame holds nothing.
          */
@@ -3657,6 +4799,17 @@ export interface components {
             order: string;
         };
         /**
+         * TaskAssigned
+         * @description Who alone may take a task; anybody where it is empty.
+         */
+        TaskAssigned: {
+            /**
+             * To
+             * @default
+             */
+            to: string;
+        };
+        /**
          * TaskGiven
          * @description A task that was given back.
          */
@@ -3703,6 +4856,14 @@ export interface components {
             score: number | null;
             /** State */
             state: string;
+        };
+        /**
+         * Taxonomy
+         * @description All categories that one guideline speaks of.
+         */
+        Taxonomy: {
+            /** Categories */
+            categories: components["schemas"]["Category"][];
         };
         /**
          * Tensor
@@ -3754,6 +4915,58 @@ export interface components {
             /** Secret */
             secret: string;
             token: components["schemas"]["Token"];
+        };
+        /**
+         * TrackFilled
+         * @description Key frames, and what lies between them; frames on which the thing is outside are left out.
+         */
+        TrackFilled: {
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Mark"];
+            };
+        };
+        /**
+         * TrackGiven
+         * @description Key frames to add, to change, or with null to take away; others stay.
+         */
+        TrackGiven: {
+            /** Expected */
+            expected?: {
+                [key: string]: number;
+            };
+            /** Frames */
+            frames: string[];
+            /**
+             * Guideline
+             * @default
+             */
+            guideline: string;
+            /** Keys */
+            keys: {
+                [key: string]: components["schemas"]["MarkGiven"] | null;
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Track */
+            track: string;
+        };
+        /**
+         * TrackKeys
+         * @description A track on some frames of one camera, in order of time, and its key frames.
+         */
+        TrackKeys: {
+            /** Frames */
+            frames: string[];
+            /** Keys */
+            keys: {
+                [key: string]: components["schemas"]["MarkGiven"];
+            };
+            /** Track */
+            track: string;
         };
         /**
          * TrainingRunItem
@@ -3845,6 +5058,11 @@ export interface components {
             picture: string;
             /** Task */
             task: string;
+            /**
+             * Things
+             * @description To adjudicate: what is one thing, by its place in each look; -1 for none.
+             */
+            things: number[][];
             /** Token */
             token: number;
         };
@@ -3854,6 +5072,30 @@ export interface components {
          * @enum {string}
          */
         Verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
+        /**
+         * WaitingTold
+         * @description What somebody holds, and what they could take.
+         */
+        WaitingTold: {
+            /**
+             * Cli
+             * @description The command line for the same, or the nearest that there is.
+             */
+            cli: string;
+            held: components["schemas"]["HeldTask"] | null;
+            /**
+             * More
+             * @description There are more than were counted.
+             */
+            more: boolean;
+            /**
+             * Open
+             * @description Kind -> tasks that they may have.
+             */
+            open: {
+                [key: string]: number;
+            };
+        };
     };
     responses: {
         /** @description A problem. */
@@ -4458,6 +5700,8 @@ export interface operations {
             query: {
                 recording: string;
                 channel?: string;
+                /** @description A frame to have in the middle of the page. */
+                around?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description Of a page before; empty for the list as of now. */
@@ -4610,6 +5854,140 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    show_annotations: {
+        parameters: {
+            query?: {
+                /** @description The newest without. */
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationsTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    edit_annotations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotationsGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_label_costs: {
+        parameters: {
+            query?: {
+                order?: string;
+                /** @description What an hour costs, in any money. */
+                per_hour?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelCosts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_guidelines: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description Of a page before; empty for the list as of now. */
+                cursor?: string;
+                /** @description A place of the list, to jump to. */
+                offset?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_GuidelineItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_guideline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -4633,6 +6011,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_OrderItem_"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    place_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderGiven"];
+            };
+        };
+        responses: {
+            /** @description Taken in. */
+            202: {
+                headers: {
+                    /** @description Of the operation. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    turn_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderTurned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preview_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPreviewed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_label_quality: {
+        parameters: {
+            query?: {
+                /** @description Orders, labellings or batches; all without. */
+                on?: string[];
+                worst?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelQualityTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revert_annotations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of what the caller saw; 412 where it has moved on. */
+                "if-match"?: string | null;
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionTold"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_stretch: {
+        parameters: {
+            query: {
+                frame: string;
+                before?: number;
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StretchTold"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4669,6 +6263,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    assign_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskAssigned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     beat_task: {
         parameters: {
             query?: never;
@@ -4694,6 +6318,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Held"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancel_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskItem"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4789,6 +6443,62 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    draw_track: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fill_track: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for every new request: sent again, it gets the answer it had. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackKeys"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFilled"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     take_turn: {
         parameters: {
             query?: never;
@@ -4812,6 +6522,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingTold"];
                 };
             };
             default: components["responses"]["Problem"];
