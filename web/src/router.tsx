@@ -57,7 +57,42 @@ const curate = createRoute({
 const label = createRoute({
   getParentRoute: () => root,
   path: "/label",
-  component: lazyRouteComponent(() => import("./places/Label"), "Label"),
+  validateSearch: (search: Record<string, unknown>): Maybe<"order" | "tasks" | "state" | "by"> & { new?: number | undefined } => ({
+    order: text(search.order), tasks: text(search.tasks), state: text(search.state), by: text(search.by), new: number(search.new),
+  }),
+  component: lazyRouteComponent(() => import("./places/label/Queue"), "Queue"),
+});
+
+const labelTask = createRoute({
+  getParentRoute: () => root,
+  path: "/label/task",
+  validateSearch: (search: Record<string, unknown>): Maybe<"order" | "kind"> => ({ order: text(search.order), kind: text(search.kind) }),
+  component: lazyRouteComponent(() => import("./places/label/TaskPage"), "TaskPage"),
+});
+
+const labelQuality = createRoute({
+  getParentRoute: () => root,
+  path: "/label/quality",
+  validateSearch: (search: Record<string, unknown>): Maybe<"on"> => ({ on: text(search.on) }),
+  component: lazyRouteComponent(() => import("./places/label/Quality"), "Quality"),
+});
+
+const labelFrame = createRoute({
+  getParentRoute: () => root,
+  path: "/label/frame",
+  validateSearch: (search: Record<string, unknown>): Maybe<"id"> & { revision?: number | undefined } => ({
+    id: text(search.id), revision: number(search.revision),
+  }),
+  component: lazyRouteComponent(() => import("./places/label/FramePage"), "FramePage"),
+});
+
+const labelTrack = createRoute({
+  getParentRoute: () => root,
+  path: "/label/track",
+  validateSearch: (search: Record<string, unknown>): Maybe<"frame" | "at" | "track" | "guideline"> => ({
+    frame: text(search.frame), at: text(search.at), track: text(search.track), guideline: text(search.guideline),
+  }),
+  component: lazyRouteComponent(() => import("./places/label/TrackPage"), "TrackPage"),
 });
 
 const datasets = createRoute({
@@ -179,8 +214,8 @@ const gear = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    loop, recordings, inspector, curate, label, datasets, dataset, datasetsCompare, datasetsMerge, train, trainCompare, validate, judged, gate,
-    disagreements, deploy, gear,
+    loop, recordings, inspector, curate, label, labelTask, labelQuality, labelFrame, labelTrack, datasets, dataset,
+    datasetsCompare, datasetsMerge, train, trainCompare, validate, judged, gate, disagreements, deploy, gear,
   ]),
   defaultPreload: "intent",
 });

@@ -13,7 +13,7 @@ export const PLACES: Place[] = [
   { path: "/", name: "Loop", icon: "loop", key: "1", about: "What runs, what waits, what to do next" },
   { path: "/recordings", name: "Recordings", icon: "recordings", key: "2", about: "What came in, and what its checks say" },
   { path: "/curate", name: "Curate", icon: "curate", key: "3", about: "Find frames, keep selections" },
-  { path: "/label", name: "Label", icon: "label", key: "4", about: "Orders, tasks and agreement, at the terminal for now" },
+  { path: "/label", name: "Label", icon: "label", key: "4", about: "Draw, review, decide; orders, agreement and cost" },
   { path: "/datasets", name: "Datasets", icon: "datasets", key: "5", about: "Versions, and what changed between two" },
   { path: "/train", name: "Train", icon: "train", key: "6", about: "Training runs and model versions" },
   { path: "/validate", name: "Validate", icon: "validate", key: "7", about: "KPIs by slice, gates" },
