@@ -16,6 +16,8 @@ ELEMENT_LIMIT = 64 << 20
 
 _BLANK = " \t\r\n"
 _OF_A_NUMBER = ".eE+-"
+_CUT = 2
+"""Most characters of a number that stand behind what parses, where a chunk cuts it: `e+`."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 
@@ -80,7 +82,7 @@ class JsonStream:
             except (ValueError, StopIteration, RecursionError):
                 yield self.value()
             else:
-                if end < len(self._text):
+                if end + _CUT < len(self._text):
                     self._at = end
                     yield value
                 else:

@@ -52,6 +52,7 @@ class Dribble(io.BytesIO):
     ascii_=st.booleans(),
 )
 @example(rows=[-1.3463957733934872e16], indent=None, ascii_=False)  # cut before its exponent
+@example(rows=[None, None, 0.0], indent=None, ascii_=False)  # cut before its point
 def test_elements_are_those_of_the_whole_file(
     rows: list[Any], indent: int | None, ascii_: bool
 ) -> None:
