@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -135,6 +138,45 @@ def test_nothing_of_a_broken_file_counts(workspace: Workspace, tmp_path: Path) -
     with pytest.raises(InvalidAnnotations, match="leads out of the archive"):
         bring(workspace, evil)
     assert (current(workspace), workspace.catalog.batches("annotations")) == (before, batches)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ringroad.cli.main import ringroad
+from ringroad.label.formats import intake
+intake.ROWS_AT_ONCE = 50
+flush, count = intake.Intake._flush, iter(range(10_000))
+def killed(self):
+    if next(count) == 4:  # some batches are written, none is whole
+        os.kill(os.getpid(), signal.SIGKILL)
+    flush(self)
+intake.Intake._flush = killed
+ringroad(["labels", "import", sys.argv[1], "--author", "ben", "--workspace", sys.argv[2]])
+"""
+
+
+def test_an_import_that_was_killed_begins_again(workspace: Workspace, tmp_path: Path) -> None:
+    """Nothing of it counts, and begun again it gives the bytes of one that was not killed."""
+    path = coco(tmp_path)
+    document = json.loads(path.read_text())
+    document["annotations"] = [
+        {"id": n, "image_id": n % 3, "category_id": 1, "bbox": [n % 60, n % 40, 20, 30 + n / 997]}
+        for n in range(600)
+    ]
+    path.write_text(json.dumps(document))
+    run = subprocess.run([sys.executable, "-c", KILLED, path, workspace.folder], check=False)
+    assert run.returncode == -signal.SIGKILL
+    assert workspace.catalog.heads(FRAMES) == {}
+    made = bring(workspace, path)
+    assert (made.boxes, made.moved) == (600, 3)
+    other = open_workspace(
+        Settings(folder=tmp_path / "other"),
+        tracker=SilentTracker(), listener=lambda _: None, say=lambda _: None,
+    )  # fmt: skip
+    collect(other, [tmp_path / "a"], vehicle="car", copy=False)
+    assert bring(other, path).batch.id == made.batch.id
+    other.close()
 
 
 def test_losses_are_told_before_anything_is_written(workspace: Workspace, tmp_path: Path) -> None:
