@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from service_kit import Served, copied, serve
 
 from ringroad.client import Client
+from service_kit import Served, copied, serve
 
 
 @pytest.fixture(scope="module")

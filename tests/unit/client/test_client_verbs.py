@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from service_kit import Served
 
 from ringroad.client import Client, Problem
 from ringroad.domain.errors import RingroadError, UsageError
 from ringroad.service.build import description
+from service_kit import Served
 
 ROOT = Path(__file__).parents[3]
 STREAMS = {"follow_operation"}

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from service_kit import Served
 
 from ringroad.client import Client, Problem, wire
+from service_kit import Served
 
 Cut = Callable[[int], str]
 
