@@ -9,6 +9,8 @@ import json
 import sys
 from pathlib import Path
 
+import client_code
+
 from ringroad.service.access_page import access_page
 from ringroad.service.build import description
 from ringroad.service.changes import breaking
@@ -27,6 +29,8 @@ def main() -> int:
             return 1
     FILE.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n")
     TABLE.write_text(access_page(now))
+    client_code.prepare(now)
+    print(f"{client_code.FOLDER}: {client_code.write(now)} files")
     print(f"{FILE}: {len(now['paths'])} addresses")
     return 0
 

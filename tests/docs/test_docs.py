@@ -32,8 +32,7 @@ def reader_workspace(demo_workspace, tmp_path_factory):
     """The demo of someone who follows the pages: a copy, since they take recordings in."""
     folder = tmp_path_factory.mktemp("reader") / "workspace"
     shutil.copytree(demo_workspace.folder, folder)
-    environment = demo_workspace.environment | {"RINGROAD_WORKSPACE": str(folder)}
-    return replace(demo_workspace, folder=folder, environment=environment)
+    return replace(demo_workspace, folder=folder)
 
 
 def blocks(kind: str) -> list[Block]:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from ringroad.domain.errors import RingroadError, StepFailed
@@ -93,9 +94,11 @@ def status_of(error: RingroadError) -> int:
 
 
 def meant(error: Exception) -> Exception:
-    """What went wrong below an HTTPException: a body that grew too large while it was read."""
+    """What went wrong below an HTTPException: a body that grew too large, or broke off."""
     if isinstance(error, HTTPException) and isinstance(error.__cause__, RingroadError):
         return error.__cause__
+    if isinstance(error, ClientDisconnect):
+        return Declined("bad-request", "the connection ended before the request did")
     return error
 
 

@@ -427,3 +427,14 @@ def test_a_picture_with_a_script_runs_none(demo_workspace: Any, tmp_path: Path):
         assert "script-src 'self';" in policy
         assert "default-src 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_body_that_breaks_off_is_no_fault(target: Served, caplog: pytest.LogCaptureFixture):
+    before = len(noted(target))
+    name, _, port = target.host.rpartition(":")
+    bearer = target.client.headers["authorization"]
+    with socket.create_connection((name, int(port)), timeout=5) as connection:
+        head = f"POST {API}/checks HTTP/1.1\r\nHost: {target.host}\r\nAuthorization: {bearer}\r\n"
+        connection.sendall(f"{head}{JSON}Content-Length: 100\r\n\r\n{{".encode())
+    wait_noted(target, before, "bad-request")
+    assert not [said for said in caplog.records if said.levelname == "ERROR"]

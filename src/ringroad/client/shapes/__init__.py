@@ -1,0 +1,1 @@
+"""Shapes of answers and of parts of requests, by noun."""
