@@ -26,11 +26,13 @@ from ringroad.models.backbone import with_outputs
 from ringroad.models.config import NetworkConfig
 from ringroad.models.decode import decode
 from ringroad.models.nanodet import DEVIATION, MEAN, NanoDet, letterbox
+from ringroad.pipelines.label_judging import Cells
 from ringroad.train.dense import HeadConfig, ask, fit_head
 
 TOWERS = ("785", "807", "829")
 SIDE, GRID = 416, 52
 BLOCK, FOLDS = 20, 3
+AXES = 96
 NETWORK = NetworkConfig(width=SIDE, height=SIDE, stride=8, categories=CATEGORIES)
 HEAD = HeadConfig(hidden=96, steps=600, drop=0.3)
 
@@ -165,3 +167,30 @@ def pooled(
 def _mark(box: np.ndarray, category: str) -> Mark:
     x, y, w, h = (float(side) for side in box)
     return Mark(category=category, x=x, y=y, w=w, h=h)
+
+
+def reduced(maps: np.ndarray, *, axes: int = AXES, cells: int = 20_000) -> np.ndarray:
+    """(n, rows, columns, channels) along the main axes of some cells, float16."""
+    rng = np.random.default_rng(0)
+    flat = maps.reshape(-1, maps.shape[-1])
+    some = flat[np.sort(rng.choice(len(flat), cells, replace=False))].astype(np.float64)
+    middle, spread = some.mean(axis=0), some.std(axis=0) + 1e-3
+    scaled = (some - middle) / spread
+    values, turn = np.linalg.eigh(scaled.T @ scaled / cells)
+    main = np.argsort(-values)[:axes]
+    turn = turn[:, main] / np.sqrt(values[main] + 1e-6)
+    found = [
+        (((one.astype(np.float32) - middle) / spread) @ turn).astype(np.float16) for one in maps
+    ]
+    return np.stack(found)
+
+
+def cells_of(truth: Truth, maps: np.ndarray, features: Features) -> dict[FrameId, Cells]:
+    """Each frame's features, and where its pixels lie on them."""
+    side = SIDE / GRID
+    return {
+        frame: Cells(cells=maps[at], scale=(sx / side, sy / side), shift=(left / side, top / side))
+        for at, (frame, (sx, sy, left, top)) in enumerate(
+            zip(truth.marks, features.placed, strict=True)
+        )
+    }

@@ -13,6 +13,7 @@ import click
 
 from ringroad.cli.doors import EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
+from ringroad.domain.errors import UsageError
 from ringroad.label.agreement_figures import AgreementFigures, agreement_figures
 from ringroad.label.errors import Suspect
 from ringroad.metrics.intervals import Interval
@@ -91,6 +92,11 @@ def qa(door: Door, names: tuple[str, ...], html: Path | None, pictures: int) -> 
     type=click.Path(dir_okay=False, path_type=Path),
     help="COCO file that says which image and category each id means.",
 )
+@click.option(
+    "--backbone",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An ONNX network such as FastestDet: its features teach judges of boxes. Slower, better.",
+)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @click.option(
     "--out",
@@ -105,6 +111,7 @@ def errors(
     threshold: float,
     predictions: Path | None,
     images: Path | None,
+    backbone: Path | None,
     limit: int,
     out: Path | None,
 ) -> int:
@@ -116,12 +123,24 @@ def errors(
     """
     if model and predictions is not None:
         raise click.UsageError("name one of --model and --predictions")
+    if backbone is not None and not model and predictions is None:
+        raise UsageError(
+            "judges of boxes are heard along with a network",
+            subject="--backbone",
+            remedy="name --model or --predictions too",
+        )
     with opened(door) as workspace:
         chosen = (
             model_of(workspace, model, predictor=predictor, threshold=threshold) if model else None
         )
         found = doubts(
-            workspace, what, model=chosen, predictions=predictions, images=images, seed=door.seed
+            workspace,
+            what,
+            model=chosen,
+            predictions=predictions,
+            images=images,
+            backbone=backbone,
+            seed=door.seed,
         )
     rows = [_suspect(item, place) for place, item in enumerate(found.suspects, start=1)]
     if out is not None:

@@ -8,26 +8,13 @@ from pathlib import Path
 
 from ringroad.domain.config import build, parse_toml, read_text
 from ringroad.mine.options import read_options
-from ringroad.models.backbone import FASTESTDET
+from ringroad.pipelines.arena_features import BackboneConfig
 from ringroad.pipelines.loop_config import RecordingsConfig, SplitConfig, TruthConfig, expand
 from ringroad.plugins import STRATEGIES
 from ringroad.train.dense import HeadConfig
 
 RANDOM, MANUAL = "random", "rule"
 """The arms that are always there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackboneConfig:
-    """The network whose features are taken; its weights stay as they are."""
-
-    network: str
-    """An ONNX file; `${NAME}` stands for the environment."""
-    tensors: tuple[str, ...] = FASTESTDET
-    channels: int = 64
-    """Of what is kept: the main axes of the pool's features."""
-    fit_frames: int = 80
-    """How many frames tell these axes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,38 @@
-"""Steps of an arena that run once: features of every frame, and what they look like as a whole."""
+"""Features of every frame, out of a network whose weights stay as they are; computed once."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import InputError
 from ringroad.media import proxies as pack
-from ringroad.models.backbone import features, with_outputs
+from ringroad.models.backbone import FASTESTDET, features, with_outputs
+from ringroad.pipelines.see import Seen
+from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
 NPY = "application/x-npy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackboneConfig:
+    """The network whose features are taken; its weights stay as they are."""
+
+    network: str
+    """An ONNX file; `${NAME}` stands for the environment."""
+    tensors: tuple[str, ...] = FASTESTDET
+    channels: int = 64
+    """Of what is kept: the main axes of the pool's features."""
+    fit_frames: int = 80
+    """How many frames tell these axes."""
 
 
 @step(uses=("numpy", "onnx", "onnxruntime", "pyarrow"))
@@ -76,6 +94,43 @@ def feature_recording(
         "features": bench.write("features", _npy(whole), NPY),
         "frames": bench.write_table("feature-frames", table),
     }
+
+
+def features_of(
+    workspace: Workspace, seen: Sequence[Seen], config: BackboneConfig, path: Path
+) -> list[dict[str, Artifact]]:
+    """`feature_recording` of recordings, along axes that are fitted to all of them.
+
+    Args:
+        workspace: where.
+        seen: recordings decoded at `backbone.SIDE`.
+        config: what is taken of the network.
+        path: the network, an ONNX file.
+
+    Raises:
+        InputError: there is no such file, or it has no such tensor.
+    """
+    if not path.is_file():
+        raise InputError("no such network", subject=str(path), remedy="name an ONNX file")
+    digest = workspace.blobs.put_file(path)
+    size = path.stat().st_size
+    network = Artifact(kind="onnx", digest=digest, size_bytes=size, media="application/onnx")
+    tensors = list(config.tensors)
+    axes = workspace.runner.run(
+        fit_axes,
+        network=network,
+        proxies=[item.proxies for item in seen],
+        tensors=tensors,
+        channels=config.channels,
+        frames=config.fit_frames,
+    )
+    return workspace.runner.map(
+        feature_recording,
+        [
+            {"network": network, "axes": axes, "proxies": item.proxies, "tensors": tensors}
+            for item in seen
+        ],
+    )
 
 
 def load_features(bench: Bench, artifact: Artifact) -> np.ndarray:

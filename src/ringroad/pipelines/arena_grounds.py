@@ -14,7 +14,7 @@ from ringroad.domain.errors import InputError
 from ringroad.models.backbone import SIDE
 from ringroad.models.config import NetworkConfig
 from ringroad.pipelines.arena_config import ArenaConfig, FleetConfig
-from ringroad.pipelines.arena_features import feature_recording, fit_axes
+from ringroad.pipelines.arena_features import features_of
 from ringroad.pipelines.choose import give_roles
 from ringroad.pipelines.fleet import fleet, simulate_fleet
 from ringroad.pipelines.loop import take_recordings
@@ -133,29 +133,6 @@ def _features(
 ) -> tuple[tuple[Artifact, ...], tuple[Artifact, ...]]:
     """Features of all frames, computed once."""
     path = folder / config.backbone.network
-    if not path.is_file():
-        raise InputError(
-            "no such network", subject=str(path), remedy="name an ONNX file in backbone.network"
-        )
-    digest = workspace.blobs.put_file(path)
-    network = Artifact(
-        kind="onnx", digest=digest, size_bytes=path.stat().st_size, media="application/onnx"
-    )
-    tensors = list(config.backbone.tensors)
-    axes = workspace.runner.run(
-        fit_axes,
-        network=network,
-        proxies=[item.proxies for item in seen],
-        tensors=tensors,
-        channels=config.backbone.channels,
-        frames=config.backbone.fit_frames,
-    )
-    made = workspace.runner.map(
-        feature_recording,
-        [
-            {"network": network, "axes": axes, "proxies": item.proxies, "tensors": tensors}
-            for item in seen
-        ],
-    )
+    made = features_of(workspace, seen, config.backbone, path)
     workspace.say(f"features   of {len(seen)} recordings, by {path.name}")
     return tuple(item["features"] for item in made), tuple(item["frames"] for item in made)

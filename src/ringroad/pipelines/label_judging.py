@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.label.errors import BLOCK, FOLDS, folds_of
-from ringroad.label.evidence import Opinion
-from ringroad.label.observed import Predicted
-from ringroad.label.rows import Mark, boxes_of
+from ringroad.label.errors import BLOCK, FOLDS, Labelled, folds_of
+from ringroad.label.rows import boxes_of
+from ringroad.models.backbone import SIDE
+from ringroad.pipelines.arena_features import BackboneConfig, features_of
+from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.taken import seen_of
+from ringroad.pipelines.workspace import Workspace
 from ringroad.train.box_judge import (
     BoxJudge,
     Examples,
@@ -49,39 +55,57 @@ class Cells:
         return found
 
 
-def judged(
+def cells_of(workspace: Workspace, what: str, network: Path) -> dict[FrameId, Cells]:
+    """Features of the frames of a name, by a network such as FastestDet (`models.backbone`).
+
+    Args:
+        workspace: where.
+        what: as `scope.scope_of`.
+        network: an ONNX file.
+
+    Raises:
+        InputError: there is no such network, or it has other tensors.
+    """
+    seen = seen_of(workspace, scope_of(workspace, what).taken, width=SIDE, height=SIDE)
+    found: dict[FrameId, Cells] = {}
+    for made in features_of(workspace, seen, BackboneConfig(network=str(network)), network):
+        table = table_of(workspace, made["frames"])
+        maps = np.load(io.BytesIO(workspace.blobs.get(made["features"].digest)), allow_pickle=False)
+        columns = (table[name].to_pylist() for name in ("frame_id", "width", "height"))
+        for at, (frame, width, height) in enumerate(zip(*columns, strict=True)):
+            rows, across = maps[at].shape[:2]
+            scale = (across / width, rows / height)
+            found[FrameId(frame)] = Cells(cells=maps[at], scale=scale)
+    return found
+
+
+def with_judges(
     frames: Mapping[FrameId, Cells],
-    marks: Mapping[FrameId, Sequence[Mark]],
-    predictions: Mapping[FrameId, Sequence[Predicted]],
+    labelled: Labelled,
     *,
-    categories: Sequence[str],
     seed: int,
     config: JudgeConfig | None = None,
-) -> Opinion:
-    """Judges fitted on all folds but one each; who is asked depends on the frame.
+) -> Labelled:
+    """Labels with judges to ask, each fitted on all folds but one; the frame says who is asked.
 
     Args:
         frames: features of every frame that has labels.
-        marks: the labels.
-        predictions: detections of any network; what of them was not drawn teaches nothing.
-        categories: in the order of the answers.
+        labelled: the labels, and detections of any network.
         seed: of weights and draws.
-        config: how they are fitted.
+        config: how judges are fitted.
 
     Raises:
-        InputError: there is but one block of frames.
+        InputError: there is but one block of frames, or features of one are missing.
     """
     how = config or JudgeConfig()
-    folds = folds_of(sorted(marks))
+    folds = folds_of(sorted(labelled.marks))
+    if lost := sorted(set(folds) - set(frames)):
+        raise InputError("has labels, and no picture that could be decoded", subject=lost[0])
     rng = np.random.Generator(np.random.PCG64(seed))
-    every = np.concatenate([frames[frame].boxes(boxes_of(marks[frame])) for frame in folds])
+    every = np.concatenate([frames[at].boxes(boxes_of(labelled.marks[at])) for at in folds])
     lessons: dict[int, list[Examples]] = {fold: [] for fold in range(FOLDS)}
     for frame, fold in folds.items():
-        lessons[fold].append(
-            _lesson(
-                frames[frame], marks[frame], predictions.get(frame, ()), every, categories, how, rng
-            )
-        )
+        lessons[fold].append(_lesson(frames[frame], frame, labelled, every, how, rng))
     judges: dict[int, BoxJudge] = {}
     for fold in sorted(set(folds.values())):
         others = [part for at, parts in lessons.items() if at != fold for part in parts]
@@ -90,31 +114,32 @@ def judged(
                 f"{len(folds)} frames lie too near to one another to judge some by the others",
                 remedy=f"name more labels: other recordings, or more than {BLOCK} frames of one",
             )
-        judges[fold] = fit_judge(others, len(categories), how, seed=seed + fold)
+        judges[fold] = fit_judge(others, len(labelled.categories), how, seed=seed + fold)
 
     def opinion(frame: FrameId, boxes: np.ndarray) -> np.ndarray:
         at = frames[frame]
         return judge_boxes(judges[folds[frame]], pooled(at.cells, at.boxes(boxes)))
 
-    return opinion
+    return replace(labelled, opinion=opinion)
 
 
 def _lesson(
-    frame: Cells,
-    marks: Sequence[Mark],
-    predicted: Sequence[Predicted],
+    cells: Cells,
+    frame: FrameId,
+    labelled: Labelled,
     every: np.ndarray,
-    categories: Sequence[str],
     how: JudgeConfig,
     rng: np.random.Generator,
 ) -> Examples:
-    surest = sorted(predicted, key=lambda item: -item.score)[:PROPOSED]
-    known = [mark for mark in marks if mark.category in categories]
+    seen = labelled.predictions.get(frame, ())
+    surest = sorted(seen, key=lambda item: -item.score)[:PROPOSED]
+    categories = labelled.categories
+    known = [mark for mark in labelled.marks[frame] if mark.category in categories]
     return examples(
-        frame.cells,
-        frame.boxes(boxes_of(known)),
+        cells.cells,
+        cells.boxes(boxes_of(known)),
         np.array([categories.index(mark.category) for mark in known], np.int64),
-        frame.boxes(boxes_of([item.mark for item in surest])),
+        cells.boxes(boxes_of([item.mark for item in surest])),
         every,
         categories=len(categories),
         config=how,

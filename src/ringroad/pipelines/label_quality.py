@@ -31,6 +31,7 @@ from ringroad.metrics.paired import mean_interval
 from ringroad.pipelines.answers import answers
 from ringroad.pipelines.finding import dataset_of, executions_at, table_of
 from ringroad.pipelines.label_export import Leaving, leaving_of
+from ringroad.pipelines.label_judging import cells_of, with_judges
 from ringroad.pipelines.label_records import frame_rows
 from ringroad.pipelines.model import Model
 from ringroad.pipelines.prediction_files import predictions_from
@@ -135,6 +136,7 @@ def doubts(
     model: Model | None = None,
     predictions: Path | None = None,
     images: Path | None = None,
+    backbone: Path | None = None,
     seed: int = 0,
 ) -> Doubted:
     """Rank likely errors in labels against a network, and in tracks without one.
@@ -145,6 +147,7 @@ def doubts(
         model: a network to run over the frames; it should not have been trained on these labels.
         predictions: COCO results in its place, for a dataset version.
         images: COCO file that says what image ids of the results mean.
+        backbone: a network whose features teach judges of boxes; none are asked without.
         seed: of planted errors.
 
     Raises:
@@ -169,15 +172,15 @@ def doubts(
             subject=what,
             remedy="name more labels, such as all",
         )
-    ranked = rank_errors(
-        Labelled(
-            marks=marks,
-            predictions=predicted_by_frame(seen),
-            sizes=_sizes(leaving),
-            categories=tuple(sorted({m.category for part in marks.values() for m in part})),
-        ),
-        seed=seed,
+    labelled = Labelled(
+        marks=marks,
+        predictions=predicted_by_frame(seen),
+        sizes=_sizes(leaving),
+        categories=tuple(sorted({m.category for part in marks.values() for m in part})),
     )
+    if backbone is not None:
+        labelled = with_judges(cells_of(workspace, what, backbone), labelled, seed=seed)
+    ranked = rank_errors(labelled, seed=seed)
     merged = sorted([*ranked, *tracks], key=lambda item: (-item.chance, item.frame, item.kind))
     return Doubted(
         suspects=tuple(merged),

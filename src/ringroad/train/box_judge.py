@@ -99,7 +99,7 @@ def pooled(cells: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     right, low = (x - left)[..., None], (y - top)[..., None]
     upper = cells[top, left] * (1 - right) + cells[top, left + 1] * right
     lower = cells[top + 1, left] * (1 - right) + cells[top + 1, left + 1] * right
-    seen = (upper * (1 - low) + lower * low).reshape(len(boxes), -1)
+    seen = (upper * (1 - low) + lower * low).reshape(len(boxes), len(POINTS) * cells.shape[2])
     return np.concatenate([seen, _place(boxes, rows, across)], axis=1).astype(np.float32)
 
 

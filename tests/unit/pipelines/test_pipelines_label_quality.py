@@ -86,6 +86,17 @@ def test_errors_of_the_demo_come_ranked(demo_workspace, tmp_path: Path) -> None:
     assert chances == sorted(chances, reverse=True)
 
 
+def test_judges_of_boxes_are_heard_too(demo_workspace, test_data: Path) -> None:
+    network = str(test_data / "models" / "FastestDet.onnx")
+    given = ("errors", "demo", "--model", "demo:candidate", "--limit", "1000000")
+    alone, along = (call(demo_workspace, *given, *more) for more in ((), ("--backbone", network)))
+    ranked = [[(row["frame"], row["kind"]) for row in told["suspects"]] for told in (alone, along)]
+    assert ranked[0] != ranked[1]
+    assert (alone["annotations"], alone["count"]) == (along["annotations"], along["count"])
+    told = call(demo_workspace, *given[:2], "--backbone", network, status=2)
+    assert "along with a network" in told["what"]
+
+
 def test_policies_side_by_side(demo_workspace, tmp_path: Path) -> None:
     plan = tmp_path / "REHEARSAL.toml"
     plan.write_text(PLAN)
