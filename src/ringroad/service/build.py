@@ -70,6 +70,8 @@ ROUTERS = (about, recordings, looking, findings, signals, search, dataset_edits,
            learning, judging, judged, resimulations, aliases, running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 MOST_KNOWN = 200_000
+ABSENT_S = 5.0
+"""For how long it is believed that a table, such as proxies, is not made yet."""
 
 
 def open_service(
@@ -106,8 +108,8 @@ def open_service(
             promotions=Promotions(store, clock),
             metrics=Metrics(),
             pictures=Recent(PICTURE_BYTES, len),
-            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes)),
             known=Recent(MOST_KNOWN, lambda _: 1),
+            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes), absent_s=ABSENT_S),
             say=say,
             authority=[f"{settings.host}:{settings.port}"],
         )
