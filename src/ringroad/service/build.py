@@ -54,6 +54,7 @@ from ringroad.service.routes import (
     running,
     search,
     signals,
+    viewing,
 )
 from ringroad.service.schemas.bodies import Problem
 from ringroad.service.settings import ServiceSettings
@@ -61,13 +62,15 @@ from ringroad.service.shield import Shield
 from ringroad.service.state import Service
 from ringroad.service.store import Store
 from ringroad.service.tokens import Tokens
+from ringroad.service.viewer import add_viewer
 from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, looking, findings, signals, search, dataset_edits, dataset_pages,
-           curating, datasets, labelling, label_orders, label_frames, label_tracks, label_quality,
-           learning, judging, judged, resimulations, aliases, running, ruling)  # fmt: skip
+ROUTERS = (about, recordings, looking, viewing, findings, signals, search, curating,
+           dataset_edits, dataset_pages, datasets, labelling, label_orders, label_frames,
+           label_tracks, label_quality, learning, judging, judged, resimulations, aliases,
+           running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 MOST_KNOWN = 200_000
 ABSENT_S = 5.0
@@ -122,6 +125,7 @@ def application(service: Service) -> FastAPI:
     """The ASGI application of a service; when it ends, running work is interrupted."""
     app = _routes(lifespan=_lifespan(service))
     app.state.service = service
+    add_viewer(app)
     add_pages(app, service.settings.web or built())
 
     async def refused(request: AnyRequest, error: Declined) -> None:
