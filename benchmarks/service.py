@@ -38,6 +38,7 @@ from ringroad.service.build import application, open_service
 from ringroad.service.operations import Told
 from ringroad.service.serving import authority, listen, server_of
 from ringroad.service.settings import ServiceSettings
+from ringroad.service.state import Service
 from ringroad.workflow.bench import SilentTracker
 
 REQUESTS, WARM, EACH = 200, 10, 1000
@@ -203,7 +204,21 @@ def silent(what: object) -> None:
 @contextmanager
 def served(folder: Path) -> Iterator[httpx.Client]:
     """A client of the service on a workspace, signed in."""
+    with _serving(folder) as (service, base):
+        with httpx.Client(base_url=base, trust_env=False, timeout=120) as client:
+            client.headers["authorization"] = f"Bearer {service.access.server_token()}"
+            yield client
 
+
+@contextmanager
+def served_at(folder: Path) -> Iterator[str]:
+    """An address that lets one browser in."""
+    with _serving(folder) as (service, base):
+        yield f"{base}/enter?code={service.access.code()}"
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[tuple[Service, str]]:
     def worker(told: Told) -> Workspace:
         del told
         return opened(folder)
@@ -213,10 +228,7 @@ def served(folder: Path) -> Iterator[httpx.Client]:
         closing.callback(workspace.close)
         service = open_service(workspace, ServiceSettings(port=0), open_worker=worker, say=silent)
         closing.callback(service.close)
-        base = closing.enter_context(running(application(service)))
-        client = closing.enter_context(httpx.Client(base_url=base, trust_env=False, timeout=120))
-        client.headers["authorization"] = f"Bearer {service.access.server_token()}"
-        yield client
+        yield service, closing.enter_context(running(application(service)))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -9,20 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import RingroadError
 from ringroad.domain.recording import Recording
 from ringroad.media import proxies as pack
 from ringroad.media.frames import decode_pictures, read_decoded
 from ringroad.media.images import JPEG, encode_jpeg, resize
+from ringroad.media.video import CODECS
 from ringroad.pipelines.checking import proxies_of
-from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.held_rows import unknown_frame
 from ringroad.pipelines.taken import taken_of
 from ringroad.pipelines.workspace import Workspace
 
 RECORDED, PROXY = "recorded", "proxy"
 QUALITY = 85
-CODER = "1"
+CODER = "2"
 """Changes with the code that makes pictures, so that nobody keeps an old one."""
 
 
@@ -50,12 +53,89 @@ def recorded_picture(
         UnreadableSource, SourceChanged, SourceMissing, DigestMismatch, WorkerDied,
         WorkerTimedOut: it cannot be had.
     """
-    channel = frames.filter(pc.equal(frames["channel"], row["channel"]))
     size = _size(row["width"], row["height"], width)
     pixels = read_decoded(
-        workspace.sources, workspace.sandbox, channel, [row["sequence"]], size=size
+        workspace.sources, workspace.sandbox, _needed(frames, row), [row["sequence"]], size=size
     )
     return encode_jpeg(pixels[0], quality=QUALITY)
+
+
+def neighbouring_pictures(
+    workspace: Workspace, frames: pa.Table, row: dict[str, Any], *, width: int, most: int
+) -> list[tuple[dict[str, Any], np.ndarray]]:
+    """A frame of a video and some around it, which its decoding passes anyway: rows and pixels.
+
+    The frame itself comes first; those behind it are of the same group of pictures. Pictures
+    that decode by themselves come alone. Raises as `recorded_picture`.
+    """
+    size = _size(row["width"], row["height"], width) or (row["width"], row["height"])
+    wanted = [row]
+    if row["encoding"] in CODECS:
+        group = frames.filter(
+            pc.and_(
+                pc.equal(frames["channel"], row["channel"]),
+                pc.equal(frames["start_sequence"], row["start_sequence"]),
+            )
+        )
+        apart = pc.subtract(group["sequence"], row["sequence"])
+        near = pc.and_(pc.greater_equal(apart, -most), pc.less_equal(apart, most // 2))
+        wanted += [
+            one for one in group.filter(near).to_pylist() if one["frame_id"] != row["frame_id"]
+        ]
+    last = max(wanted, key=lambda one: int(one["position"]))
+    pixels = read_decoded(
+        workspace.sources,
+        workspace.sandbox,
+        _needed(frames, last),
+        [one["sequence"] for one in wanted],
+        size=size,
+    )
+    return list(zip(wanted, pixels, strict=True))
+
+
+def jpeg(pixels: np.ndarray) -> bytes:
+    """(h, w, 3) uint8 as pictures leave."""
+    return encode_jpeg(pixels, quality=QUALITY)
+
+
+def small_rows(workspace: Workspace, recording: Recording) -> pa.Table | None:
+    """Rows of the recording's cameras in a smaller form that was made of them before.
+
+    Every frame is in it, and none is more than a few frames from one that decodes by itself:
+    of the training profile where there is one. None where nobody transcoded the recording.
+    """
+    try:
+        index = taken_of(workspace, recording).frames.id
+    except RingroadError:
+        return None
+    made: dict[str, Artifact] = {}
+    for run in executions_at(workspace, index, "transcode_channel", direction="in"):
+        profile = run.key.parameters["profile"]
+        if isinstance(profile, dict) and profile.get("every") == 1:
+            rows = workspace.catalog.artifact(run.outputs["frames"])
+            made.setdefault(str(run.key.parameters["channel"]), rows)
+    tables = [table_of(workspace, rows) for rows in made.values()]
+    return _joined(tables) if tables else None
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of cameras that are stored alike; what the decoder needs stands in its metadata."""
+    first = tables[0].schema.metadata
+    return pa.concat_tables([table for table in tables if table.schema.metadata == first])
+
+
+def _needed(frames: pa.Table, row: dict[str, Any]) -> pa.Table:
+    """Rows of the packets that a frame is decoded from: planning over hours takes longer."""
+    channel = pc.equal(frames["channel"], row["channel"])
+    if row["encoding"] not in CODECS or row["start_sequence"] == row["sequence"]:
+        return frames.filter(pc.and_(channel, pc.equal(frames["sequence"], row["sequence"])))
+    start = pc.and_(channel, pc.equal(frames["sequence"], row["start_sequence"]))
+    first = frames.filter(start)["position"][0].as_py()
+    stretch = pc.and_(
+        pc.greater_equal(frames["position"], first),
+        pc.less_equal(frames["position"], row["position"]),
+    )
+    return frames.filter(pc.and_(channel, stretch))
 
 
 def proxy_table(workspace: Workspace, recording: Recording) -> pa.Table | None:

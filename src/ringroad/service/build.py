@@ -54,6 +54,7 @@ from ringroad.service.routes import (
     running,
     search,
     signals,
+    viewing,
 )
 from ringroad.service.schemas.bodies import Problem
 from ringroad.service.settings import ServiceSettings
@@ -61,15 +62,19 @@ from ringroad.service.shield import Shield
 from ringroad.service.state import Service
 from ringroad.service.store import Store
 from ringroad.service.tokens import Tokens
+from ringroad.service.viewer import add_viewer
 from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
 
 LOG = logging.getLogger(__name__)
-ROUTERS = (about, recordings, looking, findings, signals, search, dataset_edits, dataset_pages,
-           curating, datasets, labelling, label_orders, label_frames, label_tracks, label_quality,
-           learning, judging, judged, resimulations, aliases, running, ruling)  # fmt: skip
+ROUTERS = (about, recordings, looking, viewing, findings, signals, search, curating,
+           dataset_edits, dataset_pages, datasets, labelling, label_orders, label_frames,
+           label_tracks, label_quality, learning, judging, judged, resimulations, aliases,
+           running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 MOST_KNOWN = 200_000
+ABSENT_S = 5.0
+"""For how long it is believed that a table, such as proxies, is not made yet."""
 
 
 def open_service(
@@ -106,8 +111,8 @@ def open_service(
             promotions=Promotions(store, clock),
             metrics=Metrics(),
             pictures=Recent(PICTURE_BYTES, len),
-            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes)),
             known=Recent(MOST_KNOWN, lambda _: 1),
+            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes), absent_s=ABSENT_S),
             say=say,
             authority=[f"{settings.host}:{settings.port}"],
         )
@@ -120,6 +125,7 @@ def application(service: Service) -> FastAPI:
     """The ASGI application of a service; when it ends, running work is interrupted."""
     app = _routes(lifespan=_lifespan(service))
     app.state.service = service
+    add_viewer(app)
     add_pages(app, service.settings.web or built())
 
     async def refused(request: AnyRequest, error: Declined) -> None:

@@ -45,6 +45,8 @@ OPERATIONS: dict[str, Rule] = {
     "list_sweeps": SEES,
     "show_sweep": SEES,
     "list_traces": SEES,
+    "make_view": BUILDS,
+    "show_view": SEES,
     "list_annotations": SEES,
     "list_predictions": SEES,
     "list_signals": SEES,

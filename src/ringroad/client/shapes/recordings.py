@@ -55,6 +55,14 @@ class Lane(TypedDict):
     sequence: Sequence[int]
 
 
+class MakeView(TypedDict):
+    """A recording for the Rerun viewer."""
+
+    recording: str
+    from_s: NotRequired[float | None]
+    until_s: NotRequired[float | None]
+
+
 class MarkList(TypedDict):
     """Marks on frames of one camera, by frame."""
 

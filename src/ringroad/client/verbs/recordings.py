@@ -208,6 +208,27 @@ class Recordings(Wire):
         found: RecordingTold = self._json("GET", "/recordings/{id}", path={"id": id})
         return found
 
+    def make_view(
+        self,
+        *,
+        recording: str,
+        idempotency_key: str | None = None,
+        from_s: float | None = None,
+        until_s: float | None = None,
+    ) -> OperationTold:
+        """A recording, or a stretch of it, for the Rerun viewer; its result names the view."""
+        found: OperationTold = self._json(
+            "POST",
+            "/rerun-views",
+            header={"Idempotency-Key": idempotency_key},
+            body={"recording": recording, "from_s": from_s, "until_s": until_s},
+        )
+        return found
+
+    def show_view(self, name: str) -> bytes:
+        """What the viewer's page at `/rerun/?view=NAME` reads."""
+        return self._bytes("GET", "/rerun-views/{name}.rrd", path={"name": name})
+
     def list_signals(self, *, recording: str) -> SignalList:
         """Which signals a recording has; all their values where NDJSON or Arrow is asked for."""
         found: SignalList = self._json("GET", "/signals", query={"recording": recording})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -32,6 +34,8 @@ from ringroad.service.state import Here, Service
 
 router = router_of("recordings")
 Id = Annotated[str, Path(max_length=1000)]
+SMALL_WIDTH, NEIGHBOURS = 480, 6
+"""Of frames without a proxy: how large they are shown, and how many on each side are kept."""
 KEPT = "private, max-age=31536000, immutable"
 
 
@@ -171,18 +175,40 @@ def _picture(
     width: int | None,
 ) -> bytes:
     """From the proxy where it is asked for and there is one; else decoded now."""
-    if form == pictures.PROXY:
-        proxies = here.tables.get(
-            f"proxies {recording.id} {recording.source}",
-            lambda: pictures.proxy_table(here.workspace, recording),
-        )
-        small = None
-        if proxies is not None:
-            small = pictures.proxy_picture(proxies, row["frame_id"], width=width)
+    if form != pictures.PROXY:
+        return pictures.recorded_picture(here.workspace, frames, row, width=width)
+    kept = f"{recording.id} {recording.source}"
+    proxies = here.tables.get(
+        f"proxies {kept}", lambda: pictures.proxy_table(here.workspace, recording)
+    )
+    if proxies is not None:
+        small = pictures.proxy_picture(proxies, row["frame_id"], width=width)
         if small is not None:
             return small
-        width = min(width or 320, 320)
-    return pictures.recorded_picture(here.workspace, frames, row, width=width)
+    again = here.tables.get(f"small {kept}", lambda: pictures.small_rows(here.workspace, recording))
+    if again is not None and pc.index(again["frame_id"], row["frame_id"]).as_py() >= 0:
+        small_row = pictures.row_of(again, row["frame_id"])
+        return pictures.recorded_picture(here.workspace, again, small_row, width=width)
+    return _with_neighbours(here, frames, row, width)
+
+
+def _with_neighbours(
+    here: Service, frames: pa.Table, row: dict[str, Any], width: int | None
+) -> bytes:
+    """Frames around it cost little more; whoever looks at one asks for the next soon."""
+    wide = min(width or SMALL_WIDTH, SMALL_WIDTH)
+    (_, pixels), *others = pictures.neighbouring_pictures(
+        here.workspace, frames, row, width=wide, most=NEIGHBOURS
+    )
+
+    def keep() -> None:
+        for other, seen in others:
+            name = pictures.identity(other, form=pictures.PROXY, width=width)
+            here.pictures.get(name, partial(pictures.jpeg, seen))
+
+    if others:
+        threading.Thread(target=keep, name="neighbours").start()
+    return pictures.jpeg(pixels)
 
 
 def _channel(frames: pa.Table, channel: str) -> pa.Table:

@@ -140,6 +140,14 @@ class ThinSelection(Given):
     against: Annotated[str, Field(max_length=200)] = ""
 
 
+class MakeView(Given):
+    """A recording for the Rerun viewer."""
+
+    recording: Annotated[str, Field(min_length=1, max_length=1000)]
+    from_s: Annotated[float, Field(ge=0)] | None = Field(None, description="Since it began.")
+    until_s: Annotated[float, Field(gt=0)] | None = None
+
+
 class Stop(BaseModel):
     """A place of the loop: what is there, and what waits to go on from it."""
 

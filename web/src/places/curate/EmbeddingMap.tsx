@@ -7,9 +7,10 @@ import { count, many } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
 import { useSize } from "../../parts/useSize";
-import { rowOf, useEmbeddingMap } from "./ask";
+import { useEmbeddingMap } from "./ask";
 import { called } from "./Grid";
 import { inside } from "./lasso";
+import { rowOf } from "./pages";
 import { Peek } from "./Peek";
 
 const COLOURS = ["condition", "weather", "road", "quality", "channel", "vehicle", "recording_id"];

@@ -4,9 +4,10 @@ import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useR
 
 import { picture } from "../../api/ask";
 import { useSize } from "../../parts/useSize";
-import { type Pages, type Row, usePages } from "./ask";
+import { usePages } from "./ask";
 import classes from "./grid.module.css";
 import { followed, laid } from "./lines";
+import type { Pages, Row } from "./pages";
 
 const CELL = 190;
 const GAP = 8;

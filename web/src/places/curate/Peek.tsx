@@ -5,7 +5,7 @@ import { type PointerEvent, useEffect, useRef, useState } from "react";
 
 import { picture } from "../../api/ask";
 import { called } from "./Grid";
-import type { Row } from "./ask";
+import type { Row } from "./pages";
 
 interface Props {
   row: Row | null;

@@ -29,7 +29,7 @@ interface Props {
   onLike: (frame: string) => void;
 }
 
-const SETTLED_MS = 140;
+const SETTLED_MS = 350;
 /** A sweep farther in time than this from a picture is not drawn on it. */
 const APART_S = 0.12;
 
@@ -113,15 +113,15 @@ function draw(canvas: HTMLCanvasElement | null, lane: Lane, place: number, broke
       .then((image) => paint(image, "proxy"))
       .catch(() => !gone && broken("This frame cannot be shown: see Checks, or the server's log"));
   const later = window.setTimeout(() => {
-    if (gone) return;
-    const near = [1, -1, 2, 3, -2, 4, 5, 6].map((by) => place + by);
+    const near = [1, -1, 2, 3, -2, 4, 5, 6].map((by) => place + by).filter((at) => at >= 0 && at < lane.seconds.length);
+    const fetchNear = () => !gone && pictures.near(near.map((at) => frameAt(lane, at)), "proxy");
+    const shown = (canvas?.clientWidth ?? 0) * (window.devicePixelRatio || 1);
+    if (gone || (canvas?.dataset.painted === frame && canvas.width >= 0.8 * shown)) return fetchNear();
     void pictures
       .get(frame, "recorded")
       .then((image) => paint(image, "recorded"))
       .catch(() => undefined)
-      .finally(() => {
-        if (!gone) pictures.near(near.filter((at) => at >= 0 && at < lane.seconds.length).map((at) => frameAt(lane, at)), "proxy");
-      });
+      .finally(fetchNear);
   }, SETTLED_MS);
   return () => {
     gone = true;

@@ -48,7 +48,7 @@ export function Inspector() {
       }
       aside={
         <Group gap="xs">
-          <RerunButton recording={id} />
+          <RerunButton recording={id} seconds={timeline.data.seconds} />
           <LineageButton id={id} />
         </Group>
       }
