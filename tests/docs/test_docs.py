@@ -102,12 +102,15 @@ def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     from ringroad.pipelines.covering import read_odd
     from ringroad.pipelines.happening import read_limits
     from ringroad.pipelines.loop_config import read_loop
+    from ringroad.service.oidc.settings import read_oidc
 
     values = tomllib.loads(block.code)
     monkeypatch.setenv("RINGROAD_TEST_DATA", "/data")
     path = tmp_path / "FILE.toml"
     path.write_text(block.code)
-    if "channels" in values:
+    if "oidc" in values:
+        assert read_oidc(path).back
+    elif "channels" in values:
         assert parse(block.code).channels
     elif "attributes" in values:
         assert read_odd(path).attributes

@@ -6,6 +6,7 @@ import sys
 import webbrowser
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import settings_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.build import application, open_service
+from ringroad.service.oidc.settings import read_oidc
 from ringroad.service.operations import Told
 from ringroad.service.serving import authority, listen, server_of
 from ringroad.service.settings import ServiceSettings
@@ -25,14 +27,18 @@ from ringroad.workflow.bench import SilentTracker
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8321, show_default=True)
 @click.option("--name", "names", multiple=True, help="A further name that browsers ask for.")
+@click.option("--oidc", type=click.Path(dir_okay=False, path_type=Path), help="A file: see docs.")
 @click.option("--open", "opens", is_flag=True, help="Open the address in a browser.")
-def serve(door: Door, host: str, port: int, names: tuple[str, ...], opens: bool) -> None:
+def serve(
+    door: Door, host: str, port: int, names: tuple[str, ...], oidc: Path | None, opens: bool
+) -> None:
     """Serve the workspace until Ctrl-C.
 
     The address that is printed opens one browser, once. Another address than this machine's own
     is refused unless somebody has a token: ringroad tokens create NAME.
     """
-    settings = ServiceSettings(host=host, port=port, names=names, warm=True)
+    issuer = None if oidc is None else read_oidc(oidc)
+    settings = ServiceSettings(host=host, port=port, names=names, oidc=issuer, warm=True)
     reader = replace(settings_of(door), workers=1)
 
     def open_worker(told: Told) -> Workspace:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ringroad.domain.errors import UsageError
 from ringroad.protocols.clock import Clock
+from ringroad.service.oidc.flow import Person, SignIn
 from ringroad.service.problems import Declined
 from ringroad.service.roles import ADMIN, OPERATIONS, allows
 from ringroad.service.settings import DAY_NS, ServiceSettings
@@ -44,11 +45,12 @@ class Access:
         self._clock = clock
         self._codes: set[str] = set()
         self._turn = threading.Lock()
-        if not settings.local and not tokens.alive():
+        self.sign_in = SignIn(settings.oidc, clock) if settings.oidc else None
+        if not (settings.local or settings.oidc or tokens.alive()):
             raise UsageError(
                 "others can reach this address, and nobody has a token to sign in with",
                 subject=settings.host,
-                remedy="make one first: ringroad tokens create NAME --role admin",
+                remedy="make one first: ringroad tokens create NAME --role admin; or --oidc FILE",
             )
         tokens.end_of_server()
 
@@ -88,6 +90,10 @@ class Access:
             "the word or token opens nothing: it is unknown, over, or was used before",
             remedy="use the newest address that `ringroad serve` printed, or another token",
         )
+
+    def welcome(self, person: Person) -> tuple[Token, str]:
+        """A session for whoever signed in at the issuer."""
+        return self._session(person.who, person.role, None, person.until_ns)
 
     def admit(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Principal:
         """Who asks, by `Authorization: Bearer` or by cookie. Raises Declined for nobody."""

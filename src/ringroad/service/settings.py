@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringroad.domain.errors import InvalidConfig
+from ringroad.service.oidc.settings import Oidc
 
 HOUR_NS = 3_600_000_000_000
 DAY_NS = 24 * HOUR_NS
@@ -33,6 +34,8 @@ class ServiceSettings:
     """How long a browser stays signed in."""
     warm: bool = False
     """Start the decoder at once, so that the first picture does not wait for it."""
+    oidc: Oidc | None = None
+    """Where people sign in beside tokens, if anywhere."""
     web: Path | None = None
     """Folder of the built web application; the one in the package where None."""
 

@@ -17,13 +17,17 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from ringroad.domain.errors import RingroadError
 from ringroad.service import problems
 from ringroad.service.access import COOKIE
 from ringroad.service.door import service_of, told
+from ringroad.service.oidc.flow import GOOD_S
+from ringroad.service.oidc.settings import BACK
 from ringroad.service.problems import Declined
 from ringroad.service.state import Service
+from ringroad.service.tokens import Token
 
 PLACE = "web"
 INDEX = "index.html"
@@ -40,6 +44,8 @@ PACKED = frozenset(
     {".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".wasm", ".webmanifest"}
 )
 MOST_SIGN_IN = 4096
+BROWSER_COOKIE = "ringroad_sign_in"
+"""Of a browser that is on its way to the issuer and back."""
 
 
 def built() -> Path | None:
@@ -60,6 +66,19 @@ def add_pages(app: FastAPI, folder: Path | None) -> None:
     async def sign_in(request: Request) -> Response:
         body = await request.body()
         return await _enter(request, _token(body), page=False)
+
+    @app.get("/enter/ways", include_in_schema=False)
+    async def ways(request: Request) -> Response:
+        oidc = service_of(request).settings.oidc
+        return JSONResponse({"oidc": None if oidc is None else oidc.name})
+
+    @app.get("/enter/oidc", include_in_schema=False)
+    async def away(request: Request) -> Response:
+        return await _away(request)
+
+    @app.get(BACK, include_in_schema=False)
+    async def back(request: Request) -> Response:
+        return await _back(request)
 
     @app.post("/leave", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
@@ -140,19 +159,73 @@ async def _enter(request: Request, given: str, *, page: bool) -> Response:
     try:
         token, secret = await run_in_threadpool(service.access.enter, given)
     except Declined as error:
-        await run_in_threadpool(
-            service.audit.add, who="", operation="enter", subject=request.url.path,
-            status=problems.status_of(error), code=error.code, request_id=request.state.id,
-        )  # fmt: skip
-        if page:
-            return HTMLResponse(_page("Not signed in", error.what, error.remedy), status_code=401)
-        return told(request, error)
+        return await _not_in(request, error, page=page)
+    response = await _in(request, token, secret, page=page)
+    if page:
+        service.entered()
+    return response
+
+
+async def _away(request: Request) -> Response:
+    """To the issuer; the browser that goes is the one that has to come back."""
+    service = service_of(request)
+    try:
+        if service.access.sign_in is None:
+            raise _no_issuer()
+        at, browser = await run_in_threadpool(service.access.sign_in.begin)
+    except RingroadError as error:
+        return await _not_in(request, error, page=True)
+    response = RedirectResponse(at, status_code=303)
+    response.set_cookie(
+        BROWSER_COOKIE, browser, max_age=round(GOOD_S), path=BACK, httponly=True, samesite="lax",
+        secure=service.access.sign_in.oidc.address.startswith("https"),
+    )  # fmt: skip
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+async def _back(request: Request) -> Response:
+    """From the issuer, with a code."""
+    service = service_of(request)
+    try:
+        if service.access.sign_in is None:
+            raise _no_issuer()
+        answer, cookie = dict(request.query_params), request.cookies.get(BROWSER_COOKIE, "")
+        person = await run_in_threadpool(service.access.sign_in.finish, answer, cookie)
+        token, secret = await run_in_threadpool(service.access.welcome, person)
+    except RingroadError as error:
+        return await _not_in(request, error, page=True)
+    response = await _in(request, token, secret, page=True)
+    response.delete_cookie(BROWSER_COOKIE, path=BACK)
+    return response
+
+
+def _no_issuer() -> Declined:
+    return Declined(
+        "unknown-route", "no issuer is named here", remedy="sign in with a token; or --oidc FILE"
+    )
+
+
+async def _not_in(request: Request, error: RingroadError, *, page: bool) -> Response:
+    """Write down who was not let in, and say why."""
+    status = problems.status_of(error)
+    await run_in_threadpool(
+        service_of(request).audit.add, who="", operation="enter", subject=request.url.path,
+        status=status, code=error.code, request_id=request.state.id,
+    )  # fmt: skip
+    if page:
+        what, hint = html.escape(error.what), html.escape(error.remedy)
+        return HTMLResponse(_page("Not signed in", what, hint), status_code=status)
+    return told(request, error)
+
+
+async def _in(request: Request, token: Token, secret: str, *, page: bool) -> Response:
+    """Write down who was let in, and give the browser its cookie."""
+    service = service_of(request)
     await run_in_threadpool(
         service.audit.add, who=token.who, operation="enter", subject=request.url.path,
         status=200, request_id=request.state.id,
     )  # fmt: skip
-    if page:
-        service.entered()
     response: Response = (
         HTMLResponse(_page("Signed in", "Going on ...", "", onward=True))
         if page

@@ -27,6 +27,9 @@ DESCRIBED = description()
 WITHOUT_TOKEN = {
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/enter"),
+    ("GET", "/enter/ways"),
+    ("GET", "/enter/oidc"),
+    ("GET", "/enter/oidc/back"),
     ("POST", "/enter"),
     ("POST", "/leave"),
     ("GET", "/{path:path}"),
