@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service_kit import Served
-
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.order import LabelOrder
 from ringroad.label.guidelines import guideline_from
@@ -18,6 +16,7 @@ from ringroad.pipelines.label_guidelines import create_guideline
 from ringroad.pipelines.label_orders import place_order
 from ringroad.pipelines.label_revisions import edit, revision_marks
 from ringroad.pipelines.scope import named_selection
+from service_kit import Served
 
 GUIDELINE = {
     "name": "streets",
