@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ringroad.domain.ids import FrameId
 from ringroad.label.looks import ADJUDICATE, ANOTHER, ENOUGH, Look, Verdict
@@ -57,8 +57,8 @@ def said(mark: Mark) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 def places_of(looks: Sequence[Sequence[Mark]], *, min_iou: float = 0.5) -> list[tuple[int, ...]]:
     """Things on a frame: of each the place of its mark in every look, -1 where there is none."""
-    named = {str(number): marks for number, marks in enumerate(looks)}
-    places = {id(mark): place for marks in looks for place, mark in enumerate(marks)}
+    named = {str(n): [replace(mark) for mark in marks] for n, marks in enumerate(looks)}
+    places = {id(mark): place for marks in named.values() for place, mark in enumerate(marks)}
     return [
         tuple(places[id(thing.marks[name])] if name in thing.marks else -1 for name in named)
         for thing in things(named, min_iou=min_iou)

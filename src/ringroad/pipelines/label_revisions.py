@@ -13,7 +13,7 @@ from ringroad.domain.errors import StaleRevision, UnknownName, UsageError
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import Revision
 from ringroad.label.answers import checked_rows, marks_of
-from ringroad.label.rows import Mark
+from ringroad.label.rows import Mark, marks_by_frame
 from ringroad.media.annotation_rows import joined
 from ringroad.pipelines.label_records import (
     ANNOTATIONS,
@@ -63,6 +63,18 @@ def revision_rows(workspace: Workspace, frame: FrameId, number: int | None = Non
 def revision_marks(workspace: Workspace, frame: FrameId, number: int | None = None) -> list[Mark]:
     """The same as marks, with their ids."""
     return marks_of(revision_rows(workspace, frame, number), frame)
+
+
+def unrevised_marks(workspace: Workspace, frames: Sequence[FrameId]) -> dict[FrameId, list[Mark]]:
+    """What frames without any revision hold: annotations of a loop, or of a whole import.
+
+    Whoever edits such a frame begins with these: its first revision is all that it holds then.
+    """
+    if not frames or ANNOTATIONS not in workspace.catalog.batch_tables():
+        return {}
+    quoted = ", ".join("'" + frame.replace("'", "''") + "'" for frame in frames)
+    rows = workspace.rows(ANNOTATIONS, where=f"frame_id IN ({quoted})")
+    return marks_by_frame(rows, with_ids=True)
 
 
 def edit(

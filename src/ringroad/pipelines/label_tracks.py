@@ -18,7 +18,7 @@ from ringroad.label.answers import marks_of
 from ringroad.label.interpolate import filled
 from ringroad.label.rows import Mark
 from ringroad.pipelines.label_records import ANNOTATIONS, batch_rows
-from ringroad.pipelines.label_revisions import Edited, edit
+from ringroad.pipelines.label_revisions import Edited, edit, unrevised_marks
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -134,8 +134,11 @@ def current_marks(
     """What frames hold now, and at which revisions; 0 where they have none."""
     heads = workspace.catalog.heads(frames)
     tables = {batch: batch_rows(workspace, batch) for batch in {h.batch for h in heads.values()}}
+    bare = unrevised_marks(workspace, [frame for frame in frames if frame not in heads])
     marks = {
-        frame: marks_of(tables[heads[frame].batch], frame) if frame in heads else []
+        frame: marks_of(tables[heads[frame].batch], frame)
+        if frame in heads
+        else bare.get(frame, [])
         for frame in frames
     }
     return marks, {frame: heads[frame].number if frame in heads else 0 for frame in frames}

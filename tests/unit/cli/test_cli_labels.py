@@ -179,6 +179,16 @@ def test_a_guideline_changes_with_a_preview(terminal: Terminal, tmp_path: Path):
     assert [item["category"] for item in one["annotations"]] == ["vehicle"]
 
 
+def test_an_order_is_told_before_it_is_placed(terminal: Terminal):
+    known = len(terminal.ask("orders")["orders"])
+    told = terminal.ask("order", "third", "--on", "some", "--looks", "2", "--dry-run",
+                        "--per-hour", "36")  # fmt: skip
+    assert told["tasks"] == 2 * told["frames"] > 0
+    assert told["cost"] == pytest.approx(36 * told["hours"])
+    assert "nothing was placed" in terminal.run("order", "third", "--on", "some", "--dry-run")
+    assert len(terminal.ask("orders")["orders"]) == known
+
+
 def test_orders_are_paused_and_closed(terminal: Terminal):
     terminal.run("order", "second", "--on", "some")
     terminal.run("pause", "second")

@@ -45,6 +45,24 @@ def test_an_edit_is_a_revision_and_the_second_is_told_who_won(served: Served, fr
     assert (listed[-1]["author"], listed[-1]["reason"]) == ("Eve", "by hand")
 
 
+def test_annotations_without_a_revision_are_where_an_edit_begins(served: Served):
+    rows = served.service.workspace.rows("annotations", columns=["frame_id", "annotation_id"])
+    frame = rows["frame_id"].to_pylist()[0]
+    told = served.get(f"/labelling/annotations/{quote(frame)}")
+    assert (told["current"], told["revision"]) == (0, None)
+    held = {
+        name
+        for at, name in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True)
+        if at == frame
+    }
+    assert {mark["id"] for mark in told["marks"]} == held
+    track = {"track": "9", "frames": [frame], "keys": {frame: BOX}}
+    assert served.ask("POST", "/labelling/tracks", json=track).status_code == 200
+    after = served.get(f"/labelling/annotations/{quote(frame)}")["marks"]
+    assert {mark["id"] for mark in after} >= held
+    assert len(after) == len(held) + 1
+
+
 def test_an_earlier_revision_counts_again(served: Served, frame: str):
     seen = served.get(f"/labelling/annotations/{quote(frame)}")["current"]
     edit(served, frame, seen, BOX)

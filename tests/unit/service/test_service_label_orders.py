@@ -127,3 +127,23 @@ def test_a_lead_assigns_and_cancels_tasks(desk: Served):
         desk.ask("POST", "/labelling/turns", token=ada, json={}).json()["turn"]["task"]
         == (third["id"])
     )
+
+
+def test_looks_to_decide_on_name_nobody(desk: Served):
+    body = {**ORDER, "looks": "disputed", "looks_options": {"looks": 2}}
+    desk.done(desk.ask("POST", "/labelling/orders", json=body))
+    box = {"category": "car", "x": 10.0, "y": 20.0, "w": 30.0, "h": 40.0}
+    for who, marks in (("Ada", [box]), ("Ben", [box, {**box, "x": 200.0}])):
+        token = desk.token("labeller", who=who)
+        turn = desk.ask("POST", "/labelling/turns", token=token, json={}).json()["turn"]
+        body = {"token": turn["token"], "marks": marks}
+        path = f"/labelling/tasks/{turn['task']}:submit"
+        assert desk.ask("POST", path, token=token, json=body).status_code == 200
+    eve = desk.token("reviewer", who="Eve")
+    body = {"kinds": ["adjudicate"]}
+    turn = desk.ask("POST", "/labelling/turns", token=eve, json=body).json()["turn"]
+    assert [len(look) for look in turn["looks"]] == [1, 2]
+    assert turn["things"] == [[0, 0], [-1, 1]]
+    told = str(turn)
+    assert "Ada" not in told
+    assert "Ben" not in told

@@ -38,7 +38,7 @@ class Label(Wire):
     """Verbs of label."""
 
     def show_annotations(self, id: str, *, revision: int | None = None) -> AnnotationsTold:
-        """What a frame holds now, or held at a revision. The ETag is the newest revision."""
+        """What a frame holds now, or held at a revision. The ETag is the newest revision, or 0."""
         found: AnnotationsTold = self._json(
             "GET", "/labelling/annotations/{id}", path={"id": id}, query={"revision": revision}
         )

@@ -17,6 +17,7 @@ from ringroad.pipelines.label_revisions import (
     revision,
     revision_marks,
     revisions,
+    unrevised_marks,
 )
 from ringroad.pipelines.label_tracks import edit_frames
 from ringroad.service.conditions import IfMatch, quoted, seen
@@ -75,7 +76,7 @@ def show_annotations(
         int | None, Query(alias="revision", ge=1, le=2**53, description="The newest without.")
     ] = None,
 ) -> AnnotationsTold:
-    """What a frame holds now, or held at a revision. The ETag is the newest revision."""
+    """What a frame holds now, or held at a revision. The ETag is the newest revision, or 0."""
     frame = _frame(here, id)
     head = here.workspace.catalog.head(frame)
     known = number is not None or head is not None
@@ -83,6 +84,11 @@ def show_annotations(
     current = 0 if head is None else head.number
     response.headers["etag"] = quoted(str(current))
     response.headers["cache-control"] = "private, no-cache"
+    marks = (
+        revision_marks(here.workspace, frame, found.number)
+        if found
+        else unrevised_marks(here.workspace, [frame]).get(frame, [])
+    )
     words = ("--show", str(found.number)) if found else ()
     return AnnotationsTold(
         frame=frame,
@@ -90,7 +96,7 @@ def show_annotations(
         current=current,
         revision=found,
         guideline=guideline_of(here.workspace, found.guideline) if found else None,
-        marks=revision_marks(here.workspace, frame, found.number) if found else (),
+        marks=marks,
         cli=say_cli(response, command("labels", "revisions", frame, *words)),
     )
 

@@ -207,7 +207,7 @@ function Things({ things, taken, at, looks, onChoose, onTake }: ThingsProps) {
                   <Button size="compact-xs" variant={taken[i] === NEITHER ? "filled" : "default"} aria-pressed={taken[i] === NEITHER} aria-label={`take neither of ${i + 1}`} onClick={(event) => { event.stopPropagation(); onTake(i, NEITHER); }}>
                     Neither
                   </Button>
-                  {taken[i] === null && <Badge size="xs" color="orange.9" tt="none">open</Badge>}
+                  {taken[i] === null && <Badge size="xs" variant="light" color="orange" tt="none">open</Badge>}
                   {thing.agreed && taken[i] === 0 && <Text span size="xs" c="dimmed">agreed</Text>}
                 </Group>
               </Table.Td>

@@ -67,7 +67,7 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ item, place, colour, chosen, note, dispatch }: RowProps) {
-  const told = item.origin === "model" ? (item.seen ? "accepted" : "pre-label") : "";
+  const told = item.origin !== "model" ? "" : item.changed ? "corrected" : item.seen ? "accepted" : "pre-label";
   return (
     <div id={`item-${item.uid}`} role="option" aria-selected={chosen} className="label-row" onClick={() => dispatch({ type: "choose", uid: item.uid })}>
       <Text span size="xs" c="dimmed" className="figure" w={22} ta="right">
@@ -84,7 +84,7 @@ const Row = memo(function Row({ item, place, colour, chosen, note, dispatch }: R
           {!item.mark.key && ", interpolated"}
         </Text>
         {note && (
-          <Text size="xs" c="orange.8" className="label-note">
+          <Text size="xs" c="var(--mantine-color-orange-light-color)" className="label-note">
             {note}
           </Text>
         )}

@@ -27,7 +27,7 @@ type Told = Schemas["AnnotationsTold"];
 export function FramePage() {
   const { id = "", revision } = useSearch({ from: "/label/frame" });
   const { who, may } = useMay();
-  const asked = useAnnotations(id, revision);
+  const asked = useAnnotations(id, revision, may("show_annotations"));
   if (!id) return <Nothing title="No frame is named">Open one from the tasks of the queue, or from a search.</Nothing>;
   if (!who) return <Waiting what="who is here" />;
   if (!may("show_annotations"))

@@ -35,8 +35,12 @@ export function Handles({ mark, scale, vertex, onGrip }: Props) {
       onPointerDown={(event) => onGrip(grip, event)}
     />
   );
-  if (mark.shape === "box")
-    return <>{HANDLES.map((handle) => square(handle, placeOf(mark, handle), { of: "edge", handle }, CURSORS[handle]))}</>;
+  if (mark.shape === "box") {
+    const small = Math.min(mark.w, mark.h) * scale < SMALL_PX;
+    const handles = small ? HANDLES.filter((handle) => handle.length === 2) : HANDLES;
+    const out = small ? side / 2 : 0;
+    return <>{handles.map((handle) => square(handle, placeOf(mark, handle, out), { of: "edge", handle }, CURSORS[handle]))}</>;
+  }
   if (mark.shape === "rotated-box") {
     const [one, other] = cornersOf(mark.points);
     const [x = 0, y = 0, , h = 0, angle = 0] = mark.points;
@@ -53,8 +57,11 @@ export function Handles({ mark, scale, vertex, onGrip }: Props) {
   return <>{pairs(mark.points).map((point, i) => square(String(i), point, { of: "vertex", vertex: i }, "move", i === vertex))}</>;
 }
 
-function placeOf(mark: Mark, handle: Handle): Point {
-  const x = handle.includes("w") ? mark.x : handle.includes("e") ? mark.x + mark.w : mark.x + mark.w / 2;
-  const y = handle.includes("n") ? mark.y : handle.includes("s") ? mark.y + mark.h : mark.y + mark.h / 2;
+/** Handles of what is small on the screen stand around it, so that they do not hide it. */
+const SMALL_PX = 40;
+
+function placeOf(mark: Mark, handle: Handle, out: number): Point {
+  const x = handle.includes("w") ? mark.x - out : handle.includes("e") ? mark.x + mark.w + out : mark.x + mark.w / 2;
+  const y = handle.includes("n") ? mark.y - out : handle.includes("s") ? mark.y + mark.h + out : mark.y + mark.h / 2;
   return [x, y];
 }

@@ -22,7 +22,7 @@ export function Quality() {
   const go = useNavigate();
   const { who, may } = useMay();
   const orders = useOrders();
-  const asked = useQuality(on);
+  const asked = useQuality(on, may("show_label_quality"));
   if (!who) return <Waiting what="who is here" />;
   if (!may("show_label_quality"))
     return <Nothing title="Quality is for reviewers">Annotators have names here, and looks are blind to those who draw.</Nothing>;
@@ -61,8 +61,8 @@ function Figures({ of }: { of: Told }) {
     <>
       {(of.synthetic || of.simulated) && (
         <Group gap="xs">
-          {of.synthetic && <Badge color="orange.9" tt="none">synthetic recordings</Badge>}
-          {of.simulated && <Badge color="orange.9" tt="none">simulated annotators</Badge>}
+          {of.synthetic && <Badge variant="light" color="orange" tt="none">synthetic recordings</Badge>}
+          {of.simulated && <Badge variant="light" color="orange" tt="none">simulated annotators</Badge>}
         </Group>
       )}
       <Agreement of={of} />
@@ -128,7 +128,7 @@ function People({ of }: { of: readonly Person[] }) {
                 <Table.Td>{person.gold ? <Figure of={person.gold} /> : "–"}</Table.Td>
                 <Table.Td>
                   {person.few && <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>little known</Text>}
-                  {person.drifts && <Badge size="xs" color="orange.9" tt="none">drifts</Badge>}
+                  {person.drifts && <Badge size="xs" variant="light" color="orange" tt="none">drifts</Badge>}
                 </Table.Td>
               </Table.Tr>
             ))}

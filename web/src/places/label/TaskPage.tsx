@@ -23,7 +23,7 @@ export function TaskPage() {
     return (
       <Nothing title="Labelling takes role labeller">Ask an admin for a token that may: ringroad tokens create NAME --role labeller.</Nothing>
     );
-  return <Task who={who} order={order} kind={KINDS.find((one) => one === kind)} />;
+  return <Task key={`${order} ${kind ?? ""}`} who={who} order={order} kind={KINDS.find((one) => one === kind)} />;
 }
 
 function Task({ who, order, kind }: { who: string; order: string; kind: Kind | undefined }) {

@@ -26,7 +26,7 @@ import "./label.css";
 export function TrackPage() {
   const search = useSearch({ from: "/label/track" });
   const { who, may } = useMay();
-  const asked = useStretch(search.frame ?? "");
+  const asked = useStretch(search.frame ?? "", may("show_stretch"));
   if (!search.frame) return <Nothing title="No frame is named">Open one from the tasks of the queue.</Nothing>;
   if (!who) return <Waiting what="who is here" />;
   if (!may("draw_track")) return <Nothing title="Tracks are for reviewers here">Looks are blind to those who draw.</Nothing>;

@@ -82,16 +82,18 @@ export function useGuideline(name: string) {
   });
 }
 
-export function useQuality(on: string) {
+export function useQuality(on: string, enabled: boolean) {
   return useQuery({
     queryKey: ["label", "quality", on],
+    enabled,
     staleTime: 60_000,
     queryFn: () => data(api.GET("/api/v1/labelling/quality", { params: { query: on ? { on: [on] } : {} } })),
   });
 }
 
-export function useAnnotations(frame: string, revision: number | undefined) {
+export function useAnnotations(frame: string, revision: number | undefined, enabled: boolean) {
   return useQuery({
+    enabled: enabled && frame !== "",
     queryKey: ["label", "annotations", frame, revision],
     refetchOnWindowFocus: false,
     queryFn: () =>
@@ -110,10 +112,10 @@ export function useRevisions(frame: string) {
   });
 }
 
-export function useStretch(frame: string) {
+export function useStretch(frame: string, enabled: boolean) {
   return useQuery({
     queryKey: ["label", "stretch", frame],
-    enabled: frame !== "",
+    enabled: enabled && frame !== "",
     staleTime: Infinity,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,

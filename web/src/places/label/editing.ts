@@ -183,7 +183,7 @@ function changed(before: Editing, uid: string, change: (mark: Mark) => Mark, mov
     const mark = change(item.mark);
     if (mark === item.mark) return item;
     same = false;
-    return { ...item, mark, seen: true };
+    return { ...item, mark, seen: true, changed: true };
   });
   return same ? before : { ...before, history: stepped(before.history, items, movement) };
 }

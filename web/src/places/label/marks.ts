@@ -22,6 +22,7 @@ export interface Item {
   origin: Origin;
   /** Somebody accepted or changed it. */
   seen: boolean;
+  changed?: boolean;
 }
 
 export const DRAWABLE = ["box", "rotated-box", "polyline", "polygon", "point"] as const;

@@ -44,7 +44,10 @@ export function useTurn(who: string, order: string, kind: Kind | undefined): Hel
   const [error, setError] = useState<unknown>(null);
   const [lost, setLost] = useState("");
   const online = useConnection();
+  const taking = useRef(false);
   const take = useCallback(async () => {
+    if (taking.current) return;
+    taking.current = true;
     setError(null);
     try {
       await sendWaiting(who);
@@ -54,10 +57,8 @@ export function useTurn(who: string, order: string, kind: Kind | undefined): Hel
     } catch (problem) {
       setError(problem);
     }
+    taking.current = false;
   }, [who, order, kind]);
-  useEffect(() => {
-    if (who) void take();
-  }, [who, take]);
   useEffect(() => {
     if (online && turn === undefined && who) void take();
   }, [online, turn, who, take]);

@@ -35,8 +35,12 @@ export function useDraft(who: string, turn: Turn, items: readonly Item[], taken?
   const first = useRef({ items, taken });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const kept = useMemo(() => {
-    const save = (sending: boolean, answer?: readonly Item[]) => {
+    const rest = () => {
       clearTimeout(timer.current);
+      timer.current = undefined;
+    };
+    const save = (sending: boolean, answer?: readonly Item[]) => {
+      rest();
       const { task, token, kind, frame, order } = turn;
       const done = drafts.save({ who, task, token, kind, frame, order, items: answer ?? held.current.items, ...(held.current.taken ? { taken: held.current.taken } : {}), sending });
       setSafety(!done ? "full" : sending ? "sending" : "saved");
@@ -44,7 +48,7 @@ export function useDraft(who: string, turn: Turn, items: readonly Item[], taken?
     return {
       save,
       drop: () => {
-        clearTimeout(timer.current);
+        rest();
         drafts.drop({ who, task: turn.task, token: turn.token });
         setSafety("clean");
       },
@@ -55,7 +59,7 @@ export function useDraft(who: string, turn: Turn, items: readonly Item[], taken?
     if (items === first.current.items && taken === first.current.taken) return;
     setSafety("saving");
     timer.current = setTimeout(() => kept.save(false), SAVE_MS);
-    const now = () => kept.save(false);
+    const now = () => timer.current !== undefined && kept.save(false);
     window.addEventListener("pagehide", now);
     return () => {
       clearTimeout(timer.current);
