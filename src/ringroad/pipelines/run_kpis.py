@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from ringroad.domain.artifact import Execution
+from ringroad.domain.config import build
 from ringroad.domain.ids import ArtifactId
 from ringroad.domain.kpi import Kpi
+from ringroad.pipelines.finding import executions_at
 from ringroad.pipelines.histories import (
     EVALUATION,
     EXPORT,
@@ -22,6 +25,7 @@ from ringroad.pipelines.histories import (
 from ringroad.pipelines.workspace import Workspace
 
 ALL = "all"
+PREDICTION = "predict_recording"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +46,13 @@ Known = Callable[[ArtifactId, Callable[[], "Scored"]], "Scored"]
 
 def scores_of(workspace: Workspace, *, known: Known) -> list[Scored]:
     """Every evaluation with the model version behind it, newest first."""
-    trained = weights_by_network(workspace)
+
+    @cache
+    def trained() -> Mapping[ArtifactId, ArtifactId]:
+        return weights_by_network(workspace)  # asked for only where something is not known yet
 
     def told(made: Execution) -> Scored:
-        return known(made.outputs["result"], lambda: _scored(workspace, made, trained))
+        return known(made.outputs["result"], lambda: _scored(workspace, made, trained()))
 
     found = workspace.catalog.executions(EVALUATION, limit=MOST)
     newest: dict[ArtifactId, Execution] = {}
@@ -60,6 +67,24 @@ def weights_by_network(workspace: Workspace) -> dict[ArtifactId, ArtifactId]:
         made.outputs["onnx"]: made.inputs["model"]
         for made in workspace.catalog.executions(EXPORT, limit=MOST)
     }
+
+
+def scores_behind(workspace: Workspace, model: ArtifactId, *, known: Known) -> list[Scored]:
+    """The evaluations of one model version, newest first; found along its lineage alone."""
+    networks = [
+        made.outputs["onnx"] for made in executions_at(workspace, model, EXPORT, direction="in")
+    ]
+    trained = dict.fromkeys(networks, model)
+    found: dict[ArtifactId, Execution] = {}
+    for network in (model, *networks):
+        for said in executions_at(workspace, network, PREDICTION, direction="in"):
+            for made in executions_at(
+                workspace, said.outputs["predictions"], EVALUATION, direction="in"
+            ):
+                found.setdefault(made.outputs["result"], made)
+    scores = [known(at, partial(_scored, workspace, made, trained)) for at, made in found.items()]
+    mine = [one for one in scores if model in one.models]
+    return sorted(mine, key=lambda one: -one.made_ns)
 
 
 def by_model(scores: Iterable[Scored]) -> dict[ArtifactId, list[Scored]]:
@@ -80,9 +105,12 @@ def kpi_of(
     slice_: str = ALL,
 ) -> Kpi | None:
     """One KPI of an evaluation; None where it has no such one."""
-    rows = kpis_in(workspace, workspace.catalog.artifact(evaluation))
-    wanted = (metric, category, slice_)
-    return next((row for row in rows if (row.metric, row.category, row.slice) == wanted), None)
+    artifact = workspace.catalog.artifact(evaluation)
+    wanted = {"metric": metric, "category": category, "slice": slice_}
+    for row in workspace.json(artifact)["gate"]:  # built is the one that is wanted alone
+        if all(row[name] == value for name, value in wanted.items()):
+            return build(Kpi, row, subject=artifact.id)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +138,21 @@ class Comparison:
 
 
 def compare(
-    workspace: Workspace, runs: Sequence[TrainingRun], scores: Sequence[Scored]
+    workspace: Workspace,
+    runs: Sequence[TrainingRun],
+    mine: Mapping[ArtifactId, Sequence[Scored]],
 ) -> Comparison:
-    """Training runs beside each other: what differs in their parameters, and their KPIs."""
+    """Training runs beside each other: what differs in their parameters, and their KPIs.
+
+    Args:
+        workspace: where they are.
+        runs: in the order in which they stand.
+        mine: model version -> its evaluations, newest first.
+    """
     flat = [flat_parameters(run) for run in runs]
     names = sorted({name for part in flat for name in part})
     columns = {name: tuple(part.get(name) for part in flat) for name in names}
     differ = {name: one for name, one in columns.items() if any(v != one[0] for v in one[1:])}
-    mine = by_model(scores)
     dataset = _common(runs, mine)
     chosen = [_on(mine.get(run.model, ()), dataset) for run in runs]
     return Comparison(

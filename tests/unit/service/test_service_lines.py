@@ -21,6 +21,7 @@ from ringroad.service.build import _routes, operations_of
 from ringroad.service.roles import OPERATIONS
 from service_kit import Served, copied, serve
 from service_places import furnish, known
+from service_versions import versions_asked
 
 SILENT = {"about", "who_am_i", "list_problems", "show_metrics", "follow_operation",
           "fill_track"}  # fmt: skip
@@ -101,6 +102,7 @@ def asked(served: Served) -> Iterator[tuple[str, httpx.Response]]:
         yield path, ask("GET", path)
     for form in ("application/x-ndjson", "application/vnd.apache.arrow.stream"):
         yield form, ask("GET", "/search", headers={"accept": form})
+    yield from versions_asked(served)
     yield from written(served, first["frames"], first["recordings"], model)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
@@ -22,7 +23,15 @@ from ringroad.pipelines.histories import (
     names_of,
     training_runs,
 )
-from ringroad.pipelines.run_kpis import by_model, compare, kpi_of, run_of, scores_of
+from ringroad.pipelines.run_kpis import (
+    Scored,
+    by_model,
+    compare,
+    kpi_of,
+    run_of,
+    scores_behind,
+    scores_of,
+)
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
@@ -72,11 +81,12 @@ def compare_training_runs(
 ) -> ComparisonTold:
     """Training runs beside each other: what differs in their parameters, and their KPIs."""
     found = [_found(here, at) for at in run]
-    scores = scores_of(here.workspace, known=here.scored)
-    told = compare(here.workspace, found, scores)
-    newest = _newest(here)
+    mine = {
+        item.model: scores_behind(here.workspace, item.model, known=here.scored) for item in found
+    }
+    told = compare(here.workspace, found, mine)
     return ComparisonTold(
-        runs=[_run(here, item, newest.get(item.model)) for item in found],
+        runs=[_run(here, item, _first(mine[item.model])) for item in found],
         parameters=told.parameters,
         equal=told.equal,
         dataset=told.dataset,
@@ -113,7 +123,7 @@ def show_training_run(here: Here, response: Response, id: Id) -> TrainingRunTold
     """One training run, by its id or that of its model version, with its curve."""
     run = _found(here, id)
     return TrainingRunTold(
-        run=_run(here, run, _newest(here).get(run.model)),
+        run=_run(here, run, _first(scores_behind(here.workspace, run.model, known=here.scored))),
         curve=curve_of(here.workspace, run),
         inputs=dict(run.execution.inputs),
         cli=say_cli(response, command("models", "show", run.model)),
@@ -176,8 +186,12 @@ def _found(here: Service, id: str) -> TrainingRun:
     return run
 
 
+def _first(scores: Sequence[Scored]) -> ArtifactId | None:
+    return scores[0].evaluation if scores else None
+
+
 def _newest(here: Service) -> dict[ArtifactId, ArtifactId]:
-    """Model version -> its newest evaluation."""
+    """Model version -> its newest evaluation, of all at once."""
     scores = scores_of(here.workspace, known=here.scored)
     return {model: found[0].evaluation for model, found in by_model(scores).items()}
 
