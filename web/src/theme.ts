@@ -20,6 +20,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "close" } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "close" } } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
   },
 });

@@ -163,7 +163,7 @@ function Coverage({ of }: { of: Told }) {
               <Table.Td>
                 {line.cell}{" "}
                 {line.covered ? null : (
-                  <Badge size="xs" color="orange" variant="outline" tt="none">
+                  <Badge size="xs" color="orange" variant="light" tt="none">
                     thin
                   </Badge>
                 )}

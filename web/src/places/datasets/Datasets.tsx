@@ -7,7 +7,7 @@ import { many } from "../../parts/Figure";
 import { Page } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
 import { Graph } from "./Graph";
-import { type Version, useVersions } from "./ask";
+import { type Version, movable, useVersions } from "./ask";
 
 export function Datasets() {
   const { name } = useSearch({ from: "/datasets" });
@@ -18,9 +18,9 @@ export function Datasets() {
   const names = all.flatMap((one) => one.names.filter((each) => !each.includes("@"))).sort();
   const shown = name ? reaching(all, name) : all;
   const [to, from] = [...picked].sort((a, b) => place(all, a) - place(all, b));
-  const intos = to && from ? all.filter((one) => one.id === to || one.id === from) : [];
-  const into = intos.flatMap((one) => one.names).find((each) => !each.includes("@"));
-  const other = intos.find((one) => !into || !one.names.includes(into));
+  const [first, second] = picked.flatMap((id) => all.filter((one) => one.id === id));
+  const into = (first && movable(first)) ?? (second && movable(second));
+  const other = first && into && first.names.includes(into) ? second : first;
   return (
     <Page title="Datasets" about={asked.data && `${many(asked.data.count, "version")}, newest first; pick two to compare or to merge`} cli={asked.data?.cli} json="/api/v1/datasets">
       {asked.isPending && <Waiting what="datasets" />}
@@ -41,7 +41,7 @@ export function Datasets() {
               <Button size="compact-md" variant="light" disabled={!(from && to)} onClick={() => void go({ to: "/datasets/compare", search: { from, to } })}>
                 Compare
               </Button>
-              <Button size="compact-md" variant="light" disabled={!(into && other)} onClick={() => void go({ to: "/datasets/merge", search: { into, other: other?.names[0] ?? other?.id } })}>
+              <Button size="compact-md" variant="light" disabled={!(into && first && second)} onClick={() => void go({ to: "/datasets/merge", search: { into, other: other?.names[0] ?? other?.id } })}>
                 {into ? `Merge into ${into}` : "Merge"}
               </Button>
             </Group>

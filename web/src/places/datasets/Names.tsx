@@ -2,7 +2,7 @@
 import { Anchor, Button, Card, Group, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api, data, idempotencyKey } from "../../api/client";
@@ -12,7 +12,9 @@ import { Work, useMay } from "../../parts/Work";
 import { type Version, movable, useNames, useVersion } from "./ask";
 
 export function Names({ of }: { of: Version }) {
-  const name = movable(of) ?? of.names[0]?.split("@")[0] ?? of.header.name;
+  const at = useParams({ from: "/dataset/$" })._splat ?? "";
+  const meant = /^[^:]+$/.test(at) ? at.split("@")[0] : undefined;
+  const name = meant ?? movable(of) ?? of.names[0]?.split("@")[0] ?? of.header.name;
   const asked = useNames(name);
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>
