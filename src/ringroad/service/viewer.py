@@ -29,7 +29,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <style>html,body{margin:0;height:100%;background:#0d1011;color:#cad8de;overflow:hidden;
 font:14px/1.5 system-ui}canvas{position:absolute;inset:0;width:100%;height:100%}
 p{margin:2rem}</style></head><body><canvas id="viewer"></canvas><p id="told">Loading the viewer ...
-</p><script src="/rerun/re_viewer.js"></script><script src="/rerun/start.js"></script></body></html>
+</p><script src="/rerun/re_viewer.js"></script><script src="/rerun/start.js"></script>
+</body></html>
 """
 START = """/* Shows one view: /rerun/?view=NAME. The bytes are fetched here, as whoever signed in. */
 (async () => {
