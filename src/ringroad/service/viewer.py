@@ -32,7 +32,7 @@ p{margin:2rem}</style></head><body><canvas id="viewer"></canvas><p id="told">Loa
 </p><script src="/rerun/re_viewer.js"></script><script src="/rerun/start.js"></script>
 </body></html>
 """
-START = """/* Shows one view: /rerun/?view=NAME. The bytes are fetched here, as whoever signed in. */
+START = """/* Shows one view, /rerun/?view=NAME; its bytes are fetched as whoever signed in. */
 (async () => {
   const told = document.getElementById("told");
   try {
