@@ -204,10 +204,12 @@ def silent(what: object) -> None:
 @contextmanager
 def served(folder: Path) -> Iterator[httpx.Client]:
     """A client of the service on a workspace, signed in."""
-    with _serving(folder) as (service, base):
-        with httpx.Client(base_url=base, trust_env=False, timeout=120) as client:
-            client.headers["authorization"] = f"Bearer {service.access.server_token()}"
-            yield client
+    with (
+        _serving(folder) as (service, base),
+        httpx.Client(base_url=base, trust_env=False, timeout=120) as client,
+    ):
+        client.headers["authorization"] = f"Bearer {service.access.server_token()}"
+        yield client
 
 
 @contextmanager

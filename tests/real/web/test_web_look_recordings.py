@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from page_kit import Browser, browser_on, serious
-from service_kit import Served, serve
 
 from ringroad.cli.main import ringroad
+from service_kit import Served, serve
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 PAINTED = "canvas[data-painted]"

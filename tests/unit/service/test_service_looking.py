@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from service_kit import API, Served
 
 from ringroad.media.images import decode_image
 from ringroad.service.recent import Recent
+from service_kit import API, Served
 
 
 def recording_with_marks(served: Served) -> str:
