@@ -28,11 +28,11 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Rerun viewer · Ringroad</title>
 <style>html,body{margin:0;height:100%;background:#0d1011;color:#cad8de;overflow:hidden;
 font:14px/1.5 system-ui}canvas{position:absolute;inset:0;width:100%;height:100%}
-p{margin:2rem}</style></head><body><canvas id="viewer"></canvas><p id="told">Loading the viewer ...
-</p><script src="/rerun/re_viewer.js"></script><script src="/rerun/start.js"></script>
-</body></html>
+p{margin:2rem}</style></head><body><canvas id="viewer"></canvas>
+<p id="told">Loading the viewer ...</p><script src="/rerun/re_viewer.js"></script>
+<script src="/rerun/start.js"></script></body></html>
 """
-START = """/* Shows one view, /rerun/?view=NAME; its bytes are fetched as whoever signed in. */
+START = """/* Shows one view: /rerun/?view=NAME. Its bytes are fetched here, by who signed in. */
 (async () => {
   const told = document.getElementById("told");
   try {
@@ -42,8 +42,8 @@ START = """/* Shows one view, /rerun/?view=NAME; its bytes are fetched as whoeve
     if (!answer.ok) throw new Error((await answer.json()).detail + "; make the view anew");
     await wasm_bindgen({ module_or_path: "/rerun/re_viewer_bg.wasm" });
     const handle = new wasm_bindgen.WebHandle({
-      url: [], hide_welcome_screen: true, enable_history: false, notebook: false, persist: false,
-      render_backend: asked.get("renderer"),
+      url: [], hide_welcome_screen: true, enable_history: false, notebook: false,
+      persist: false, render_backend: asked.get("renderer"),
     });
     await handle.start(document.getElementById("viewer"));
     told.remove();

@@ -32,9 +32,13 @@ WITHOUT_TOKEN = {
     ("GET", "/enter/oidc/back"),
     ("POST", "/enter"),
     ("POST", "/leave"),
+    ("GET", "/rerun/"),
+    ("GET", "/rerun/start.js"),
+    ("GET", "/rerun/{name}"),
     ("GET", "/{path:path}"),
 }
-"""All addresses that ask for no token: the description, signing in and out, the pages."""
+"""All addresses that ask for no token: the description, signing in and out, the pages, the viewer
+without anybody's recordings."""
 
 
 @pytest.fixture(scope="module")
