@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("ringroad.cli.doctor:doctor", "Check, sweep and rebuild a workspace."),
     "embed": ("ringroad.cli.embed:embed", "Embeddings of frames by your own network."),
     "evaluate": ("ringroad.cli.evaluate:evaluate", "Score a model or a file of predictions."),
+    "experiments": ("ringroad.cli.experiments:experiments", "Training runs, side by side."),
     "gate": ("ringroad.cli.gate:gate", "Let a model version pass, or not."),
     "ingest": ("ringroad.cli.ingest:ingest", "Take in recordings, in place or copied."),
     "init": ("ringroad.cli.init:init", "Make an empty workspace."),

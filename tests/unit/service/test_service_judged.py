@@ -141,6 +141,25 @@ def test_runs_are_compared_by_what_differs(scored: Served):
     assert scored.get(f"/training-runs/{runs[0]['model']}")["run"]["id"] == runs[0]["id"]
 
 
+def test_runs_are_compared_at_a_terminal_as_over_http(scored: Served):
+    """`ringroad experiments` says what the API says; the start of an id is enough."""
+    ids = [run["id"] for run in scored.get("/training-runs")["items"][:2]]
+    told = scored.get("/training-runs/comparison", run=ids)
+    options = ["--json", "--workers", "1", "--workspace", str(scored.folder)]
+    said = CliRunner().invoke(
+        ringroad, ["experiments", "compare", *(at[:12] for at in ids), *options]
+    )
+    assert said.exit_code == 0, said.output
+    known = json.loads(said.stdout)
+    assert known["runs"] == ids
+    assert known["parameters"] == told["parameters"]
+    assert [row["values"] for row in known["kpis"]] == [row["values"] for row in told["kpis"]]
+    listed = CliRunner().invoke(ringroad, ["experiments", "list", *options])
+    assert json.loads(listed.stdout)["count"] == scored.get("/training-runs")["count"]
+    none = CliRunner().invoke(ringroad, ["experiments", "compare", "no", *options])
+    assert none.exit_code == 2, none.output
+
+
 def test_two_networks_stand_beside_each_other(scored: Served):
     body = {"candidate": "demo:candidate", "champion": "demo:champion", "truth": "demo",
             "threshold": 0.0}  # fmt: skip

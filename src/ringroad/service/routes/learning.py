@@ -51,7 +51,7 @@ from ringroad.service.state import Here, Service
 
 router = router_of("train")
 HEADLINE = "AP50"
-LIST = command("workflows", "list", "--step", TRAINING[0])
+LIST = command("experiments", "list")
 Id = Annotated[str, Path(max_length=300)]
 
 
@@ -95,7 +95,7 @@ def compare_training_runs(
             BesideItem(metric=row.metric, category=row.category, slice=row.slice, values=row.values)
             for row in told.kpis
         ],
-        cli=say_cli(response, LIST),
+        cli=say_cli(response, command("experiments", "compare", *run)),
     )
 
 
