@@ -17,6 +17,7 @@ from ringroad.domain.errors import UsageError
 from ringroad.label.agreement_figures import AgreementFigures, agreement_figures
 from ringroad.label.errors import Suspect
 from ringroad.metrics.intervals import Interval
+from ringroad.pipelines.label_judging import judges_of
 from ringroad.pipelines.label_qa import qa_view
 from ringroad.pipelines.label_quality import (
     FIGURES,
@@ -139,7 +140,7 @@ def errors(
             model=chosen,
             predictions=predictions,
             images=images,
-            backbone=backbone,
+            judges=judges_of(workspace, what, backbone, seed=door.seed) if backbone else None,
             seed=door.seed,
         )
     rows = [_suspect(item, place) for place, item in enumerate(found.suspects, start=1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,6 +77,13 @@ def cells_of(workspace: Workspace, what: str, network: Path) -> dict[FrameId, Ce
             scale = (across / width, rows / height)
             found[FrameId(frame)] = Cells(cells=maps[at], scale=scale)
     return found
+
+
+def judges_of(
+    workspace: Workspace, what: str, network: Path, *, seed: int
+) -> Callable[[Labelled], Labelled]:
+    """What adds judges to labels of a name, taught by the features of a network."""
+    return lambda labelled: with_judges(cells_of(workspace, what, network), labelled, seed=seed)
 
 
 def with_judges(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,6 @@ from ringroad.metrics.paired import mean_interval
 from ringroad.pipelines.answers import answers
 from ringroad.pipelines.finding import dataset_of, executions_at, table_of
 from ringroad.pipelines.label_export import Leaving, leaving_of
-from ringroad.pipelines.label_judging import cells_of, with_judges
 from ringroad.pipelines.label_records import frame_rows
 from ringroad.pipelines.model import Model
 from ringroad.pipelines.prediction_files import predictions_from
@@ -136,7 +135,7 @@ def doubts(
     model: Model | None = None,
     predictions: Path | None = None,
     images: Path | None = None,
-    backbone: Path | None = None,
+    judges: Callable[[Labelled], Labelled] | None = None,
     seed: int = 0,
 ) -> Doubted:
     """Rank likely errors in labels against a network, and in tracks without one.
@@ -147,7 +146,7 @@ def doubts(
         model: a network to run over the frames; it should not have been trained on these labels.
         predictions: COCO results in its place, for a dataset version.
         images: COCO file that says what image ids of the results mean.
-        backbone: a network whose features teach judges of boxes; none are asked without.
+        judges: adds judges of boxes, such as `label_judging.judges_of`; none are asked without.
         seed: of planted errors.
 
     Raises:
@@ -178,8 +177,8 @@ def doubts(
         sizes=_sizes(leaving),
         categories=tuple(sorted({m.category for part in marks.values() for m in part})),
     )
-    if backbone is not None:
-        labelled = with_judges(cells_of(workspace, what, backbone), labelled, seed=seed)
+    if judges is not None:
+        labelled = judges(labelled)
     ranked = rank_errors(labelled, seed=seed)
     merged = sorted([*ranked, *tracks], key=lambda item: (-item.chance, item.frame, item.kind))
     return Doubted(

@@ -229,6 +229,7 @@ def test_every_line_in_the_code_names_a_command_and_its_options():
             wrong.append(f"{file}:{number}: {words}")
             continue
         known_options = {at for part in command.params for at in (*part.opts, *part.secondary_opts)}
+        known_options.add("--help")
         asked = {at for at in rest if at is not None and at.startswith("-")}
         seen += 1
         if asked - known_options:
