@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -64,7 +63,7 @@ class SqliteCatalog(
     def close(self) -> None:
         """Give back connections. The catalog is not used again."""
         with self._opening:
-            for db in list(self._connections):
+            for db in self._connections.values():
                 db.close()
             if self._engine is not None:
                 self._engine.dispose()
@@ -116,9 +115,15 @@ class SqliteCatalog(
         if db is None or db.closed:
             db = (self._engine or self._open()).connect()
             setattr(self._mine, name, db)
-            with self._opening:
-                self._connections.add(db)
+            self._keep(name, db)
         return db
+
+    def _keep(self, name: str, db: Connection) -> None:
+        """Servers change their threads: what an ended one had goes back, and is used again."""
+        with self._opening:
+            for key in [at for at in self._connections if not at[0].is_alive()]:
+                self._connections.pop(key).close()
+            self._connections[threading.current_thread(), name] = db
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_unopened, (self.path,))
@@ -129,7 +134,7 @@ class SqliteCatalog(
         self._turn = threading.Lock()
         self._engine: Engine | None = None
         self._mine = threading.local()
-        self._connections: WeakSet[Connection] = WeakSet()
+        self._connections: dict[tuple[threading.Thread, str], Connection] = {}
 
     def _open(self) -> Engine:
         with self._opening:

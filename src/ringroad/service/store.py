@@ -71,7 +71,8 @@ class Store:
         self.path = folder / FILE
         self._turn = threading.Lock()
         self._mine = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: dict[threading.Thread, sqlite3.Connection] = {}
+        self._opening = threading.Lock()
         self._lock = _hold(folder / LOCK) if serving else None
         self._bring_up_to_date()
 
@@ -111,7 +112,7 @@ class Store:
     def close(self) -> None:
         """Give everything back."""
         with self._turn:
-            for db in self._opened:
+            for db in self._opened.values():
                 db.close()
             self._opened.clear()
         if self._lock is not None:
@@ -128,8 +129,15 @@ class Store:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
             self._mine.db = db
-            self._opened.append(db)
+            self._keep(db)
         return db
+
+    def _keep(self, db: sqlite3.Connection) -> None:
+        """Servers change their threads: what an ended one had is closed."""
+        with self._opening:
+            for thread in [at for at in self._opened if not at.is_alive()]:
+                self._opened.pop(thread).close()
+            self._opened[threading.current_thread()] = db
 
     def _bring_up_to_date(self) -> None:
         try:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import sqlite3
 import subprocess
 import sys
@@ -151,8 +150,7 @@ def test_threads_that_end_leave_no_connection_behind(path):
     for _ in range(20):
         with ThreadPoolExecutor(1) as threads:
             threads.submit(catalog.recordings).result()
-    gc.collect()
-    assert len(catalog._connections) == 0
+    assert len(catalog._connections) == 1, "the last one's, until the next one comes; no collector"
     catalog.close()
 
 

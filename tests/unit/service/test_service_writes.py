@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -328,3 +329,25 @@ def test_a_name_with_odd_characters_is_one_word_of_the_command_line(shared: Serv
     answer = shared.ask("GET", "/search", params={"q": "weather = 'a; rm -rf /'"})
     assert answer.json()["cli"] == """ringroad search 'weather = '"'"'a; rm -rf /'"'"''"""
     assert quote("'") not in answer.headers["ringroad-cli"]
+
+
+def test_threads_that_ended_hold_no_file_open(served: Served):
+    """Servers end threads that have nothing to do, and begin others, for weeks."""
+
+    def open_files() -> int:
+        names = [os.path.realpath(at) for at in Path("/proc/self/fd").iterdir()]
+        return sum("sqlite" in name for name in names)
+
+    def work() -> None:
+        served.service.access.tokens.all()
+        served.service.workspace.catalog.names()
+
+    before, most = open_files(), 0
+    for _ in range(12):
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        most = max(most, open_files())
+    assert most <= before + 8 * 6, "not more than eight threads have at once"
