@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,16 @@ from ringroad.pipelines.workspace import Workspace
 COLOURS = ("condition", "weather", "road", "quality", "channel", "vehicle", "recording_id")
 """Columns of names that points may be coloured by."""
 UNKNOWN = "unknown"
+
+
+Keep = Callable[[str, Callable[[], pa.Table]], pa.Table]
+"""What holds a table by its name, or lets it be made."""
+
+
+def made_now(name: str, make: Callable[[], pa.Table]) -> pa.Table:
+    """Nothing is held."""
+    del name
+    return make()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,11 +60,12 @@ class EmbeddingMap:
 
 
 def embedding_map(
-    workspace: Workspace, text: str, *, colour: str, space: str, most: int
+    workspace: Workspace, text: str, *, colour: str, space: str, most: int, keep: Keep = made_now
 ) -> EmbeddingMap:
     """Lay out the frames for which a query holds.
 
     The axes are those of all frames of the space, so that a narrower query shows the same places.
+    `keep` holds them by a name that changes with the index, for whoever asks often.
 
     Raises:
         UsageError: the query cannot be understood.
@@ -67,18 +80,18 @@ def embedding_map(
     answer = evaluate(query, sources, vocabulary=sources.vocabulary, by_frame=False)
     has = sources.view.embedded(held.name)
     rows = np.sort(answer.rows[has[answer.rows]])
-    everything = np.flatnonzero(has & sources.alive)
-    fitted = everything[evenly(len(everything), FITTED)] if len(everything) else everything
     shown = rows[evenly(len(rows), most)] if len(rows) else rows
     places, shares = np.zeros((0, 2), np.float32), (0.0, 0.0)
     if len(shown):
-        middle, towards, found = directions(sources.view.vectors(held.name, fitted))
-        shares = (float(found[0]), float(found[1]))
+        version = (held.name, sources.view.size, sorted(sources.view.reached.items()))
+        axes = keep(f"axes {version}", lambda: _axes(sources, held.name))
+        first, second = json.loads(axes.schema.metadata[b"shares"])
+        shares = (first, second)
         places = places_on(
             len(shown),
             lambda some: sources.view.vectors(held.name, shown[some]),
-            middle,
-            towards,
+            axes["middle"].to_numpy(),
+            np.stack([axes["x"].to_numpy(), axes["y"].to_numpy()], axis=1),
         )
     codes, names = _coded(sources.rows[colour].take(pa.array(shown)))
     return EmbeddingMap(
@@ -91,6 +104,15 @@ def embedding_map(
         names=names,
         frames=sources.rows["frame_id"].take(pa.array(shown)).to_pylist(),
     )
+
+
+def _axes(sources: IndexSources, space: str) -> pa.Table:
+    """Middle and two directions of all frames that are embedded."""
+    everything = np.flatnonzero(sources.view.embedded(space) & sources.alive)
+    fitted = everything[evenly(len(everything), FITTED)]
+    middle, towards, shares = directions(sources.view.vectors(space, fitted))
+    table = pa.table({"middle": middle, "x": towards[:, 0].copy(), "y": towards[:, 1].copy()})
+    return table.replace_schema_metadata({"shares": json.dumps(shares.tolist())})
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -111,6 +112,14 @@ def browser_on(served: Served) -> Iterator[Browser]:
                 context.close()
             chromium.close()
     browser.seen.check()
+
+
+def until(page: Any, script: str, *, seconds: float = 20) -> None:
+    """Wait until a script is true; Playwright's own way of it is what the pages' policy refuses."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script):
+        assert time.monotonic() < end, f"this never held: {script}"
+        page.wait_for_timeout(50)
 
 
 def serious(page: Any) -> list[str]:

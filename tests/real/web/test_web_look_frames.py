@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from page_kit import Browser, serious
+from page_kit import Browser, serious, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
@@ -37,12 +37,12 @@ def test_frames_are_found_by_a_query_with_its_explanation_and_kept(browser: Brow
     box.fill("cond")
     page.get_by_role("option").first.wait_for()
     box.fill("condition = night")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_url("**/curate?q=*")
     region = page.locator("[data-count]")
     region.wait_for()
     count = browser.served.get("/search", q="condition = night")["count"]
-    page.wait_for_function(f"document.querySelector('[data-count]').dataset.count === '{count}'")
+    until(page, f"document.querySelector('[data-count]').dataset.count === '{count}'")
     page.get_by_role("button", name="How it was found").click()
     page.get_by_role("table", name="plan").get_by_text("condition = 'night'").wait_for()
     page.get_by_role("button", name="Keep all as a selection").click()
@@ -88,7 +88,7 @@ def test_frames_are_chosen_by_keys_and_ranges(browser: Browser) -> None:
     page.locator("button[data-place='0']").focus()
     page.keyboard.press("x")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.dataset.place === '1'")
+    until(page, "document.activeElement.dataset.place === '1'")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("x")
     page.get_by_role("button", name="Keep 2 frames").wait_for()
@@ -121,7 +121,7 @@ def test_a_lasso_chooses_the_frames_inside(browser: Browser) -> None:
     for x, y in ((middle, top), (middle, bottom), (left, bottom), (left, top + 8)):
         page.mouse.move(x, y, steps=5)
     page.mouse.up()
-    page.wait_for_function(f"!document.body.innerText.includes('Keep {count} frames')")
+    until(page, f"!document.body.innerText.includes('Keep {count} frames')")
     page.get_by_role("button", name="Keep").first.click()
     keep(page, "left-half")
     assert 0 < browser.served.get("/selections/left-half")["count"] < count
@@ -130,7 +130,7 @@ def test_a_lasso_chooses_the_frames_inside(browser: Browser) -> None:
 def test_no_cell_is_blank_while_the_grid_is_scrolled(browser: Browser) -> None:
     page = browser.enter()
     browser.goto(page, "/curate")
-    page.wait_for_function(f"({BLANK})()[1] === 0")
+    until(page, f"({BLANK})()[1] === 0")
     box = page.locator("[data-count]").bounding_box()
     page.mouse.move(box["x"] + 300, box["y"] + 200)
     seen = blank = 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from page_kit import Browser, browser_on, serious
+from page_kit import Browser, browser_on, serious, until
 
 from ringroad.cli.main import ringroad
 from service_kit import Served, serve
@@ -20,16 +20,17 @@ PAINTED = "canvas[data-painted]"
 
 def opened(browser: Browser, path: str, **options: Any) -> Any:
     page = browser.enter(**options)
-    browser.goto(page, path)
-    page.wait_for_selector(PAINTED)
+    page.goto(f"http://{browser.served.host}{path}")
+    page.wait_for_selector(PAINTED, timeout=60_000)
     return page
 
 
 def frame_of(page: Any) -> str:
     """The frame that is painted, once it is the one that is meant."""
-    page.wait_for_function(
+    until(
+        page,
         "(() => { const c = document.querySelector('canvas[data-frame]');"
-        " return c.dataset.frame === c.dataset.painted; })()"
+        " return c.dataset.frame === c.dataset.painted; })()",
     )
     return str(page.locator("canvas[data-frame]").first.get_attribute("data-painted"))
 
@@ -62,7 +63,7 @@ def test_a_recording_is_scrubbed_by_hand_and_by_keys(browser: Browser) -> None:
     page.wait_for_selector(PAINTED)
     assert frame_of(page) == there
     page.keyboard.press("Space")
-    page.wait_for_function("!location.search.includes('t=1&') && !location.search.endsWith('t=1')")
+    until(page, "!location.search.includes('t=1&') && !location.search.endsWith('t=1')")
     assert frame_of(page) != there
 
 
@@ -85,7 +86,7 @@ def test_events_are_jumped_to_and_annotations_drawn(browser: Browser) -> None:
     assert page.get_by_role("img", name="annotations, 0 predictions").count() == 0
     page.get_by_role("tab", name="Checks").click()
     page.get_by_role("tab", name="Channels").click()
-    page.get_by_role("table", name="channels").get_by_text("/imu").wait_for()
+    page.get_by_role("table", name="channels").get_by_text("/imu", exact=True).wait_for()
 
 
 def test_the_map_leads_to_a_recording_at_the_place_that_was_clicked(browser: Browser) -> None:
@@ -167,11 +168,10 @@ def real_recordings(tmp_path: Path) -> Iterator[Browser]:
 def test_lidar_falls_on_pictures_and_cuboids_are_drawn(
     real_recordings: Browser, scheme: str
 ) -> None:
+    real_recordings.seen.allowed.append("willReadFrequently")  # this test reads back what is drawn
     page = opened(real_recordings, "/recording/vehicle/training?t=10&show=annotations%20points",
                   color_scheme=scheme)  # fmt: skip
-    page.wait_for_function(
-        "(document.querySelector('canvas[data-points]')?.dataset.points ?? 0) > 20000"
-    )
+    until(page, "(document.querySelector('canvas[data-points]')?.dataset.points ?? 0) > 20000")
     page.wait_for_selector("svg[aria-label*='annotations'] line")
     inked = """() => {
       const cloud = document.querySelector('canvas[aria-hidden]');
@@ -180,12 +180,12 @@ def test_lidar_falls_on_pictures_and_cuboids_are_drawn(
       for (let at = 3; at < data.length; at += 4) inked += data[at] > 0;
       return inked;
     }"""
-    page.wait_for_function(f"({inked})() > 5000")
+    until(page, f"({inked})() > 5000")
     assert not serious(page)
     page.keyboard.press("Home")
-    page.wait_for_function(f"({inked})() === 0")  # no sweep is near this picture in time
+    until(page, f"({inked})() === 0")  # no sweep is near this picture in time
     real_recordings.goto(page, "/recording/vehicle/nuscenes_keyframe?show=points")
-    page.wait_for_function("document.querySelectorAll('canvas[data-painted]').length === 6")
+    until(page, "document.querySelectorAll('canvas[data-painted]').length === 6")
     page.get_by_role("button", name="CAM_FRONT alone").click()
     page.wait_for_url("**channel=CAM_FRONT**")
     assert page.locator("canvas[data-frame]").count() == 1

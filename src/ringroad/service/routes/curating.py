@@ -32,7 +32,9 @@ def show_embedding_map(
     most: Annotated[int, Query(ge=1, le=50_000)] = 10_000,
 ) -> MapTold:
     """Frames that hold a query on the two directions in which all frames differ most."""
-    found = embedding_map(here.workspace, q, colour=colour, space=space, most=most)
+    found = embedding_map(
+        here.workspace, q, colour=colour, space=space, most=most, keep=here.tables.get
+    )
     stems, stem, sequence = _parted(found)
     return MapTold(
         space=found.space,
