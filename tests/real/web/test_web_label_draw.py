@@ -128,6 +128,48 @@ def test_every_shape_attribute_and_step_back(browser: Browser) -> None:
     assert marks["polyline"].guideline
 
 
+def test_a_frame_is_looked_at_near_and_beside_its_neighbours(browser: Browser) -> None:
+    desk = Desk(browser.served)
+    (frame,) = desk.bare(1)
+    desk.order("near", [frame])
+    page = browser.enter("labeller", who="Ada")
+    browser.goto(page, "/label/task")
+    ready(page)
+    view = page.locator(".label-canvas svg > g")
+    whole = view.get_attribute("transform")
+    canvas = page.locator(".label-canvas").bounding_box()
+    page.mouse.move(canvas["x"] + 200, canvas["y"] + 150)
+    page.mouse.wheel(0, -600)
+    page.wait_for_function(
+        "was => document.querySelector('.label-canvas svg > g').getAttribute('transform') !== was",
+        arg=whole,
+    )
+    near = view.get_attribute("transform")
+    page.keyboard.down("Space")
+    page.mouse.down()
+    page.mouse.move(canvas["x"] + 260, canvas["y"] + 190)
+    page.mouse.up()
+    page.keyboard.up("Space")
+    assert view.get_attribute("transform") not in {near, whole}
+    assert listed(page) == []  # the picture was moved, nothing was drawn
+    page.keyboard.press("0")
+    assert view.get_attribute("transform") == whole
+    page.get_by_role("group", name="neighbouring frames").wait_for()
+    page.keyboard.press(".")
+    page.get_by_text("This is a neighbour").wait_for()
+    assert page.get_by_role("button", name="Submit").is_disabled()
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")  # a box without any mouse
+    for key in ("ArrowRight", "Shift+ArrowDown", "Alt+Shift+ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("h")
+    assert page.locator(".label-canvas svg").get_attribute("data-shapes") == "0"
+    page.keyboard.press("Enter")
+    page.get_by_text("There is nothing to do for you").wait_for()
+    (mark,) = desk.marks(frame)
+    assert (mark.category, round(mark.w - mark.h)) == ("car", 10)
+
+
 def test_500_annotations_are_worked_on_at_a_usable_speed(browser: Browser) -> None:
     desk = Desk(browser.served)
     (frame,) = desk.bare(1)

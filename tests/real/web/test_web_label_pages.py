@@ -67,6 +67,7 @@ def test_axe_finds_nothing_serious(browser: Browser, scheme: str) -> None:
     page.get_by_label("Reason").wait_for()
     check("skip")
     page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
     page.keyboard.press("Shift+?")
     page.get_by_role("heading", name="Editor").wait_for()
     check("keys")

@@ -22,7 +22,7 @@ export function Costs({ order, level = 3 }: { order: string; level?: 2 | 3 }) {
       {found.error && <Failed error={found.error} />}
       {found.data && people.length === 0 && <Text size="sm" c="dimmed">Nobody answered a task yet.</Text>}
       {people.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
+        <Table.ScrollContainer minWidth={560} type="native" tabIndex={0} role="region" aria-label="table of time and cost">
           <Table aria-label="time and cost" verticalSpacing={3}>
             <Table.Thead>
               <Table.Tr>

@@ -2,9 +2,11 @@
 import { Alert, Button, Group, Kbd, Text } from "@mantine/core";
 import { useCallback, useMemo, useReducer, useState } from "react";
 
+import { picture } from "../../api/ask";
 import { Actions } from "./Actions";
 import { Editor } from "./Editor";
 import { GuidelineText } from "./GuidelineText";
+import { Neighbours, Peeking } from "./Neighbours";
 import { Lost, Offline, Refused, Safe } from "./Saved";
 import { SkipDialog } from "./SkipDialog";
 import { guidelineOf, skipTurn, submitTurn } from "./ask";
@@ -42,10 +44,12 @@ export function DrawTurn({ who, turn, held }: Props) {
     lose: held.lose,
     back: () => kept.save(false),
   });
-  const locked = sending.busy || held.lost !== "";
+  const [peek, setPeek] = useState("");
+  const locked = sending.busy || held.lost !== "" || peek !== "";
   const onCommand = useCallback(
     (command: Command) => {
       if (command.type === "guideline") return setShown((was) => !was);
+      if (command.type === "escape") return setPeek("");
       if (locked) return;
       if (command.type === "submit") sending.send();
       if (command.type === "skip") setSkipping(true);
@@ -59,6 +63,7 @@ export function DrawTurn({ who, turn, held }: Props) {
       {!held.online && !held.lost && <Offline waits={sending.waits} />}
       {sending.refused !== null && <Refused error={sending.refused} />}
       {notes.general && <Alert color="orange" title="Sent back" py="xs"><Text size="sm" style={{ whiteSpace: "pre-wrap" }}>{notes.general}</Text></Alert>}
+      {peek && <Peeking onBack={() => setPeek("")} />}
       {earlier && (
         <Alert color="blue" title="There is a draft of yours that was not sent" py="xs">
           <Text size="sm">
@@ -75,10 +80,11 @@ export function DrawTurn({ who, turn, held }: Props) {
         </Alert>
       )}
       <Editor
-        picture={turn.picture}
-        label={`Frame with ${items.length} annotations`}
-        editing={locked ? { ...editing, readOnly: true } : editing}
+        picture={peek ? picture(peek, "recorded") : turn.picture}
+        label={peek ? "A neighbour, to look at only" : `Frame with ${items.length} annotations`}
+        editing={locked ? { ...editing, readOnly: true, hidden: editing.hidden || peek !== "" } : editing}
         dispatch={dispatch}
+        below={<Neighbours frame={turn.frame} peek={peek} onPeek={setPeek} />}
         onCommand={onCommand}
         noted={notes.at}
         above={

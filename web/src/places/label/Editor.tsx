@@ -24,10 +24,12 @@ interface Props {
   noted?: ReadonlyMap<number, string>;
   under?: readonly Item[];
   above?: ReactNode;
+  /** Under the picture. */
+  below?: ReactNode;
   aside?: ReactNode;
 }
 
-export function Editor({ picture, label, editing, dispatch, onCommand, noted, under, above, aside }: Props) {
+export function Editor({ picture, label, editing, dispatch, onCommand, noted, under, above, below, aside }: Props) {
   const { size, failed, again } = usePicture(picture);
   const [screen, setScreen] = useState<Size>([0, 0]);
   const [view, setView] = useState<View | null>(null);
@@ -37,9 +39,14 @@ export function Editor({ picture, label, editing, dispatch, onCommand, noted, un
   useEffect(() => {
     if (size) dispatch({ type: "size", size });
   }, [size, dispatch]);
+  const [wide, high] = size ?? [0, 0];
+  const fits = useRef("");
   useEffect(() => {
-    if (size && screen[0] > 0) setView(fitted(size, screen));
-  }, [size, screen]);
+    const now = `${wide} ${high} ${screen.join(" ")}`;
+    if (wide === 0 || screen[0] === 0 || fits.current === now) return;
+    fits.current = now;
+    setView(fitted([wide, high], screen));
+  }, [wide, high, screen]);
   useEffect(() => canvas.current?.focus({ preventScroll: true }), [picture, size]);
   const onScreen = useCallback((now: Size) => setScreen((was) => (was[0] === now[0] && was[1] === now[1] ? was : now)), []);
   const run = useCallback(
@@ -57,13 +64,14 @@ export function Editor({ picture, label, editing, dispatch, onCommand, noted, un
         return at && dispatch({ type: "insert", at: at as Point });
       }
       if (command.type === "submit" || command.type === "skip" || command.type === "guideline") return onCommand(command);
+      if (command.type === "escape") onCommand(command);
       return dispatch(command);
     },
     [editing, screen, size, view, dispatch, onCommand],
   );
   useKeys(editing, canvas, run);
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" style={below ? { ["--label-above" as string]: "322px" } : undefined}>
       <Tools editing={editing} run={run} crosshair={crosshair} />
       <Group align="flex-start" gap="sm" wrap="wrap">
         <Box style={{ flex: "1 1 520px", minWidth: 0 }}>
@@ -85,6 +93,7 @@ export function Editor({ picture, label, editing, dispatch, onCommand, noted, un
             />
           )}
           {!size && !failed && <Waiting what="picture" />}
+          {below}
         </Box>
         <Stack gap="sm" style={{ flex: "0 1 280px", minWidth: 250 }}>
           {above}

@@ -106,7 +106,7 @@ function People({ of }: { of: readonly Person[] }) {
   return (
     <div>
       <Title order={2} size="h5" mb={4}>Annotators</Title>
-      <Table.ScrollContainer minWidth={760}>
+      <Table.ScrollContainer minWidth={760} type="native" tabIndex={0} role="region" aria-label="table of annotators">
         <Table aria-label="annotators" verticalSpacing={3}>
           <Table.Thead>
             <Table.Tr>
@@ -159,7 +159,7 @@ function Confusion({ of }: { of: readonly Person[] }) {
           <NativeSelect size="xs" aria-label="whose confusion" data={of.map((one) => one.name)} value={person.name} onChange={(event) => setName(event.currentTarget.value)} />
         )}
       </Group>
-      <Table.ScrollContainer minWidth={480}>
+      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="table of confusion">
         <Table aria-label={`confusion of ${person.name}`} withColumnBorders verticalSpacing={2} w="auto">
           <Table.Thead>
             <Table.Tr>
@@ -214,7 +214,7 @@ function Disagreements({ of }: { of: Told }) {
     <Stack gap={4}>
       <Title order={2} size="h5">Disagreements</Title>
       <Text size="sm" className="figure">{kinds.map(([kind, number]) => `${count(number)} of ${kind.replaceAll("_", " ")}`).join(", ")}</Text>
-      <Table.ScrollContainer minWidth={640}>
+      <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label="table of disagreements">
         <Table aria-label="disagreements" verticalSpacing={2}>
           <Table.Thead>
             <Table.Tr>

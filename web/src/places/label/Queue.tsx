@@ -101,7 +101,7 @@ function Orders({ of, onShow }: { of: readonly Order[]; onShow: (name: string) =
       <Title order={2} size="h5" mb={6}>
         Orders
       </Title>
-      <Table.ScrollContainer minWidth={820}>
+      <Table.ScrollContainer minWidth={820} type="native" tabIndex={0} role="region" aria-label="table of orders">
         <Table aria-label="orders" highlightOnHover>
           <Table.Thead>
             <Table.Tr>

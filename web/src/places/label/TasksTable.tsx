@@ -42,7 +42,7 @@ export function TasksTable({ orders }: { orders: string[] }) {
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
       {asked.data?.items.length === 0 && <Text size="sm" c="dimmed">No task is like that.</Text>}
       {asked.data && asked.data.items.length > 0 && (
-        <Table.ScrollContainer minWidth={720}>
+        <Table.ScrollContainer minWidth={720} type="native" tabIndex={0} role="region" aria-label="table of tasks">
           <Table aria-label="tasks" highlightOnHover verticalSpacing={3}>
             <Table.Thead>
               <Table.Tr>

@@ -33,7 +33,7 @@ export function TrackPage() {
   return (
     <Page
       title={`Tracks around ${frameName(search.frame)}`}
-      about={asked.data && <>{asked.data.frames.length} frames of {asked.data.channel}; boxes between key frames are interpolated. <Anchor size="sm" component={Link} to={`/label/frame?id=${encodeURIComponent(search.at ?? search.frame)}`}>The frame alone</Anchor></>}
+      about={asked.data && <>{asked.data.frames.length} frames of {asked.data.channel}; boxes between key frames are interpolated. <Anchor size="sm" underline="always" component={Link} to={`/label/frame?id=${encodeURIComponent(search.at ?? search.frame)}`}>The frame alone</Anchor></>}
       cli={asked.data?.cli}
       json={`/api/v1/labelling/stretch?frame=${encodeURIComponent(search.frame)}`}
     >

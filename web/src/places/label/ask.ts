@@ -5,6 +5,7 @@ import { useMe, type Schemas } from "../../api/ask";
 import { api, data, idempotencyKey } from "../../api/client";
 import { reached } from "./connection";
 import type { Given, Guideline, Turn } from "./marks";
+import { partsOf } from "./names";
 
 export type Order = Schemas["OrderItem"];
 export type Task = Schemas["TaskItem"];
@@ -125,6 +126,18 @@ export function useStretch(frame: string, enabled: boolean) {
 
 export type Kind = "draw" | "adjudicate" | "review" | "rework";
 export const KINDS: readonly Kind[] = ["draw", "rework", "adjudicate", "review"];
+
+const BESIDE = 9;
+
+/** Frames of the same camera around one. */
+export function useNeighbours(frame: string) {
+  const [recording, channel] = partsOf(frame);
+  return useQuery({
+    queryKey: ["label", "neighbours", frame],
+    staleTime: Infinity,
+    queryFn: () => data(api.GET("/api/v1/frames", { params: { query: { recording, channel, around: frame, limit: BESIDE } } })),
+  });
+}
 
 /** The next task, of one kind or of any; a honeypot says that it is to draw. */
 export async function takeTurn(order: string, kind: Kind | undefined): Promise<Turn | null> {

@@ -29,6 +29,7 @@ export const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ["+ − 0", "Nearer, farther, all of it; the wheel does it at the hand"],
   ["F", "Show the chosen annotation near"],
   ["Space", "Hold and drag to move the picture"],
+  [", .", "Look at the frame before, behind"],
   ["H", "Hide annotations, or show them"],
   ["C", "Cross hairs"],
   ["G", "Guideline"],
