@@ -19,7 +19,7 @@ export function KeptDrafts({ who }: { who: string }) {
   if (kept.length === 0) return null;
   return (
     <Alert color="blue" title={kept.length === 1 ? "A draft in this browser" : `${kept.length} drafts in this browser`} py="xs">
-      <Text size="sm">They were not sent. The draft of the task that you hold comes up when you go on with it.</Text>
+      <Text size="sm">{kept.length === 1 ? "It was" : "They were"} not sent. The draft of the task that you hold comes up when you go on with it.</Text>
       <Table aria-label="drafts" verticalSpacing={4}>
         <Table.Tbody>
           {kept.map((draft) => (
