@@ -8,6 +8,7 @@ import { api, data, idempotencyKey } from "../api/client";
 import { bytes, count, duration, moment } from "../parts/Figure";
 import { Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
+import { useMay } from "../parts/Work";
 
 const ROLES = ["viewer", "labeller", "reviewer", "engineer", "approver", "admin"];
 
@@ -77,6 +78,7 @@ function Storage() {
 }
 
 function Work() {
+  const { may, why } = useMay("cancel_operation");
   const asked = useOperations();
   const cache = useQueryClient();
   const [error, setError] = useState<unknown>(null);
@@ -94,6 +96,11 @@ function Work() {
   return (
     <Stack>
       {error !== null && <Failed error={error} />}
+      {!may && (
+        <Text size="sm" c="dimmed">
+          {why}
+        </Text>
+      )}
       <Table aria-label="operations">
         <Table.Tbody>
           {asked.data.items.map((item) => (
@@ -110,7 +117,7 @@ function Work() {
               <Table.Td>{item.problem ? String((item.problem as Record<string, unknown>).detail ?? "") : ""}</Table.Td>
               <Table.Td>
                 {(item.state === "queued" || item.state === "running") && (
-                  <Button size="compact-xs" variant="light" color="red" onClick={() => void cancel(item.id)}>
+                  <Button size="compact-xs" variant="light" color="red" disabled={!may} title={may ? undefined : why} onClick={() => void cancel(item.id)}>
                     Cancel
                   </Button>
                 )}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { bytes, count } from "../../parts/Figure";
 import { LineageButton, short } from "../../parts/Lineage";
 import { Failed } from "../../parts/States";
+import { Promotions } from "./Promotions";
 import { useModels } from "./ask";
 
 const SHOWN = 20;
@@ -55,6 +56,7 @@ export function Models() {
           None yet.
         </Text>
       )}
+      {items.length > 0 && <Promotions models={items} />}
     </Stack>
   );
 }
