@@ -23,7 +23,7 @@ export function Train() {
   const asked = useRuns();
   const [starting, { toggle: start }] = useDisclosure();
   const ticked = ids.split(",").filter(Boolean);
-  const rows = useMemo<Row[]>(() => (asked.data?.items ?? []).map((run) => ({ run, values: flat(run) })), [asked.data]);
+  const rows = useMemo<Row[]>(() => asked.items.map((run) => ({ run, values: flat(run) })), [asked.items]);
   const columns = useMemo(() => telling(rows.map((row) => row.values)), [rows]);
   const { rules, wrong } = useMemo(() => rulesOf(filter), [filter]);
   const shown = useMemo(() => ordered(rows.filter((row) => holds(named(row), rules)), (row) => named(row)[order] ?? null, !up), [rows, rules, order, up]);
@@ -33,19 +33,19 @@ export function Train() {
   return (
     <Page
       title="Train"
-      about={asked.data && `${many(asked.data.items.length, "training run")}; tick up to ${MOST} to compare`}
+      about={asked.count !== undefined && `${many(asked.count, "training run")}; tick up to ${MOST} to compare`}
       aside={
         <Button variant="light" onClick={start} aria-expanded={starting}>
           Start a training run
         </Button>
       }
-      cli={asked.data?.cli}
+      cli={asked.cli}
       json="/api/v1/training-runs"
     >
       <Collapse expanded={starting}>{starting && <Start />}</Collapse>
       {asked.isPending && <Waiting what="training runs" />}
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
-      {asked.data && rows.length === 0 && <Nothing title="Nothing was trained yet" command="ringroad train DATASET" />}
+      {asked.count === 0 && <Nothing title="Nothing was trained yet" command="ringroad train DATASET" />}
       {rows.length > 0 && (
         <Stack gap="xs">
           <Group justify="space-between" align="flex-end">
@@ -59,7 +59,7 @@ export function Train() {
             />
             <Group gap="xs">
               <Text size="sm" c="dimmed" aria-live="polite">
-                {count(shown.length)} of {count(rows.length)} shown, {ticked.length} ticked
+                {count(shown.length)} of {count(asked.count ?? rows.length)} shown, {ticked.length} ticked
               </Text>
               <Button size="compact-md" variant="light" disabled={ticked.length < 2} onClick={() => void go({ to: "/train/compare", search: { runs: ids } })}>
                 Compare {ticked.length > 1 ? ticked.length : ""}
@@ -75,7 +75,7 @@ export function Train() {
         </Stack>
       )}
       {ticked.length > 0 && <Curves ids={ticked} />}
-      <Models />
+      {asked.count !== undefined && <Models />}
     </Page>
   );
 }

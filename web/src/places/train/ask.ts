@@ -1,5 +1,6 @@
 /** What the pages of training ask the API for. */
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
 
 import { type Schemas } from "../../api/ask";
 import { api, data } from "../../api/client";
@@ -10,21 +11,21 @@ export type Kpi = Schemas["Kpi"];
 
 const AT_ONCE = 1000;
 
-/** All training runs: pages of a pinned list, one after the other. */
+/** All training runs: the first page of a pinned list, then the others while it is read. */
 export function useRuns() {
-  return useQuery({
+  const asked = useInfiniteQuery({
     queryKey: ["training-runs"],
-    queryFn: async () => {
-      let told = await data(api.GET("/api/v1/training-runs", { params: { query: { limit: AT_ONCE } } }));
-      const items = [...told.items];
-      while (told.next) {
-        told = await data(api.GET("/api/v1/training-runs", { params: { query: { limit: AT_ONCE, cursor: told.next } } }));
-        items.push(...told.items);
-      }
-      return { items, cli: told.cli };
-    },
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => data(api.GET("/api/v1/training-runs", { params: { query: { limit: AT_ONCE, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    getNextPageParam: (page) => page.next ?? undefined,
     staleTime: 30_000,
   });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const items = useMemo(() => (asked.data?.pages ?? []).flatMap((page) => page.items), [asked.data]);
+  return { items, count: asked.data?.pages[0]?.count, cli: asked.data?.pages[0]?.cli, isPending: asked.isPending, error: asked.error, refetch: asked.refetch };
 }
 
 /** Runs with their curves. */
