@@ -51,15 +51,21 @@ class Fresh:
 def fresh_index(workspace: Workspace, *, wait: bool = False) -> Fresh:
     """The index after it followed the catalog.
 
-    Where another process is writing it, what it held before is answered at once, unless `wait`.
+    Where somebody else is writing it, what it held before is answered at once, unless `wait`, or
+    unless it held nothing: that there are no frames would be no answer.
     """
-    if _pending(workspace, workspace.index.view().reached):
-        with workspace.index.writing(wait=wait) as held:
+    before = workspace.index.view()
+    if _pending(workspace, before.reached):
+        with workspace.index.writing(wait=wait or not before.size) as held:
             if held:
                 _follow(workspace)
     view = workspace.index.view()
-    waiting = sum(len(batches) for batches in _pending(workspace, view.reached).values())
-    return Fresh(view=view, waiting=waiting)
+    return Fresh(view=view, waiting=waiting_batches(workspace, view))
+
+
+def waiting_batches(workspace: Workspace, view: IndexView) -> int:
+    """How many committed batches a view does not hold."""
+    return sum(len(batches) for batches in _pending(workspace, view.reached).values())
 
 
 def rebuild_index(workspace: Workspace) -> int:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from ringroad.domain.task import OPEN
 from ringroad.pipelines.curation import QUERY, SELECTION
-from ringroad.pipelines.frame_index import fresh_index
+from ringroad.pipelines.frame_index import waiting_batches
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -51,10 +51,10 @@ def loop_state(workspace: Workspace) -> LoopState:
     kinds = Counter(item.kind for item in catalog.artifacts())
     names = catalog.names()
     recordings = len(catalog.recordings())
-    fresh = fresh_index(workspace)
-    alive = fresh.view.alive
+    view = workspace.index.view()  # as it is: to look at the loop indexes nothing
+    alive = view.alive
     frames = int(np.count_nonzero(alive))
-    undecoded = _undecoded(fresh.view.columns["brightness"], alive)
+    undecoded = _undecoded(view.columns["brightness"], alive)
     looked = sum(name.startswith("events:") for name in names)
     tasks = Counter[str]()
     for count in catalog.task_counts():
@@ -66,7 +66,8 @@ def loop_state(workspace: Workspace) -> LoopState:
         ),
         Stop(
             name="Frames", count=frames, unit="frames indexed",
-            waiting=undecoded + fresh.waiting, waits_for="to be decoded or indexed",
+            waiting=undecoded + waiting_batches(workspace, view),
+            waits_for="to be decoded or indexed",
         ),
         Stop(
             name="Selections", unit="selections",
