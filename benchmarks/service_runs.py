@@ -210,6 +210,7 @@ def page(folder: Path, runs: int) -> int:
             chromium = playing.chromium.launch(executable_path=path)
             sheet = chromium.new_page()
             sheet.goto(service.address())
+            sheet.get_by_role("heading", level=1).wait_for()  # it leads on by itself
             sheet.goto(f"{base}/train")
             sheet.get_by_text(every(runs)).wait_for()
             return measured(sheet, base, runs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,11 +11,10 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import UnknownName
-from ringroad.domain.ids import ArtifactId
 from ringroad.domain.kpi import Kpi
 from ringroad.domain.time import SECOND_NS, to_iso
 from ringroad.pipelines.histories import TrainingRun, curve_of, training_runs
-from ringroad.pipelines.run_kpis import Comparison, Scored, compare, run_of, scores_behind
+from ringroad.pipelines.run_kpis import Comparison, compare, run_of, scores_behind
 from ringroad.pipelines.workspace import Workspace
 
 SHORT = 10
@@ -54,7 +53,7 @@ def compare_(door: Door, runs: tuple[str, ...], metric: str) -> None:
     """
     with opened(door) as workspace:
         found = [_run(workspace, name) for name in runs]
-        mine = {run.model: scores_behind(workspace, run.model, known=_fresh) for run in found}
+        mine = {run.model: scores_behind(workspace, run.model) for run in found}
         told = compare(workspace, found, mine)
         ids = [run.execution.id for run in found]
     door.give({"runs": ids, **asdict(told)}, "\n".join(_table(ids, told, metric)))
@@ -98,12 +97,6 @@ def _values(workspace: Workspace, run: TrainingRun) -> dict[str, Any]:
         "parameters": dict(made.key.parameters),
         "loss": curve[-1].get("loss") if curve else None,
     }
-
-
-def _fresh(at: ArtifactId, make: Callable[[], Scored]) -> Scored:
-    """A command asks once: nothing is known before."""
-    del at
-    return make()
 
 
 def _number(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from ringroad.domain.artifact import Execution
@@ -40,25 +40,30 @@ class Scored:
     predictions came from elsewhere."""
 
 
-Known = Callable[[ArtifactId, Callable[[], "Scored"]], "Scored"]
-"""Finds what is known of an evaluation already, or makes it; it never changes."""
+Known = Callable[[str, Callable[[], "Scored"]], "Scored"]
+"""Finds what is known of an execution already, or makes it."""
 
 
 def scores_of(workspace: Workspace, *, known: Known) -> list[Scored]:
-    """Every evaluation with the model version behind it, newest first."""
+    """Every evaluation with the model versions behind it, newest first.
+
+    Equal KPIs are one artifact, whatever they were made of: each execution counts by itself. Who
+    answers like a known model later is not among those that were told before.
+    """
 
     @cache
     def trained() -> Mapping[ArtifactId, ArtifactId]:
         return weights_by_network(workspace)  # asked for only where something is not known yet
 
     def told(made: Execution) -> Scored:
-        return known(made.outputs["result"], lambda: _scored(workspace, made, trained()))
+        def make() -> Scored:
+            networks = models_behind(workspace, _said(made))
+            return _scored(made, tuple(trained().get(at, at) for at in networks))
+
+        return known(made.id, make)
 
     found = workspace.catalog.executions(EVALUATION, limit=MOST)
-    newest: dict[ArtifactId, Execution] = {}
-    for made in sorted(found, key=lambda item: -item.ended_ns):
-        newest.setdefault(made.outputs["result"], made)
-    return [told(made) for made in newest.values()]
+    return [told(made) for made in sorted(found, key=lambda item: -item.ended_ns)]
 
 
 def weights_by_network(workspace: Workspace) -> dict[ArtifactId, ArtifactId]:
@@ -69,21 +74,22 @@ def weights_by_network(workspace: Workspace) -> dict[ArtifactId, ArtifactId]:
     }
 
 
-def scores_behind(workspace: Workspace, model: ArtifactId, *, known: Known) -> list[Scored]:
+def scores_behind(workspace: Workspace, model: ArtifactId) -> list[Scored]:
     """The evaluations of one model version, newest first; found along its lineage alone."""
     networks = [
         made.outputs["onnx"] for made in executions_at(workspace, model, EXPORT, direction="in")
     ]
-    trained = dict.fromkeys(networks, model)
-    found: dict[ArtifactId, Execution] = {}
-    for network in (model, *networks):
-        for said in executions_at(workspace, network, PREDICTION, direction="in"):
-            for made in executions_at(
-                workspace, said.outputs["predictions"], EVALUATION, direction="in"
-            ):
-                found.setdefault(made.outputs["result"], made)
-    scores = [known(at, partial(_scored, workspace, made, trained)) for at, made in found.items()]
-    mine = [one for one in scores if model in one.models]
+    answers = {
+        made.outputs["predictions"]
+        for network in (model, *networks)
+        for made in executions_at(workspace, network, PREDICTION, direction="in")
+    }
+    found = {
+        made.id: made
+        for at in answers
+        for made in executions_at(workspace, at, EVALUATION, direction="in")
+    }
+    mine = [_scored(made, (model,)) for made in found.values() if answers.issuperset(_said(made))]
     return sorted(mine, key=lambda one: -one.made_ns)
 
 
@@ -193,16 +199,17 @@ def run_of(workspace: Workspace, id: str) -> TrainingRun | None:
     )
 
 
-def _scored(
-    workspace: Workspace, made: Execution, trained: Mapping[ArtifactId, ArtifactId]
-) -> Scored:
-    said = [at for role, at in made.inputs.items() if role.startswith("predictions")]
-    networks = models_behind(workspace, said)
+def _said(made: Execution) -> list[ArtifactId]:
+    """The predictions that an evaluation scored."""
+    return [at for role, at in made.inputs.items() if role.startswith("predictions")]
+
+
+def _scored(made: Execution, models: tuple[ArtifactId, ...]) -> Scored:
     return Scored(
         evaluation=made.outputs["result"],
         made_ns=made.ended_ns,
         dataset=made.inputs["dataset"],
-        models=tuple(trained.get(at, at) for at in networks),
+        models=models,
     )
 
 

@@ -141,6 +141,20 @@ def test_runs_are_compared_by_what_differs(scored: Served):
     assert scored.get(f"/training-runs/{runs[0]['model']}")["run"]["id"] == runs[0]["id"]
 
 
+def test_networks_that_answer_alike_share_their_kpis(served: Served):
+    """Those of the quick demo see nothing: equal answers are one artifact, and count for all."""
+    alone = {}
+    ids = [run["id"] for run in served.get("/training-runs")["items"]]
+    for at in ids:
+        told = served.get("/training-runs/comparison", run=at)  # before the list was asked for
+        alone[at] = told["evaluations"][0]
+    listed = served.get("/training-runs")["items"]
+    assert {run["id"]: run["evaluation"] for run in listed} == alone
+    shown = {at: served.get(f"/training-runs/{at}")["run"]["evaluation"] for at in ids}
+    assert shown == alone
+    assert any(alone.values())
+
+
 def test_runs_are_compared_at_a_terminal_as_over_http(scored: Served):
     """`ringroad experiments` says what the API says; the start of an id is enough."""
     ids = [run["id"] for run in scored.get("/training-runs")["items"][:2]]

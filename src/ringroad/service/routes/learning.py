@@ -81,9 +81,7 @@ def compare_training_runs(
 ) -> ComparisonTold:
     """Training runs beside each other: what differs in their parameters, and their KPIs."""
     found = [_found(here, at) for at in run]
-    mine = {
-        item.model: scores_behind(here.workspace, item.model, known=here.scored) for item in found
-    }
+    mine = {item.model: scores_behind(here.workspace, item.model) for item in found}
     told = compare(here.workspace, found, mine)
     return ComparisonTold(
         runs=[_run(here, item, _first(mine[item.model])) for item in found],
@@ -123,7 +121,7 @@ def show_training_run(here: Here, response: Response, id: Id) -> TrainingRunTold
     """One training run, by its id or that of its model version, with its curve."""
     run = _found(here, id)
     return TrainingRunTold(
-        run=_run(here, run, _first(scores_behind(here.workspace, run.model, known=here.scored))),
+        run=_run(here, run, _first(scores_behind(here.workspace, run.model))),
         curve=curve_of(here.workspace, run),
         inputs=dict(run.execution.inputs),
         cli=say_cli(response, command("models", "show", run.model)),
