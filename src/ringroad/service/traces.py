@@ -127,11 +127,10 @@ class Traces:
 
     def _post(self, data: bytes) -> int:
         host, port = self._parts.hostname or "", self._parts.port
-        kind = http.client.HTTPConnection
-        options: dict[str, Any] = {"timeout": TIMEOUT_S}
+        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
         if self._parts.scheme == "https":
-            kind, options["context"] = http.client.HTTPSConnection, ssl.create_default_context()
-        connection = kind(host, port, **options)
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=context)
         try:
             path = self._parts.path.rstrip("/") + "/v1/traces"
             connection.request("POST", path, data, {"Content-Type": "application/json"})

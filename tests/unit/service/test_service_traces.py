@@ -93,8 +93,9 @@ def test_nothing_waits_for_a_collector_that_takes_nothing(
     served_folder: Path, status: int, caplog: pytest.LogCaptureFixture
 ):
     with collecting(status or 200) as (address, _):
-        address = address if status else "http://127.0.0.1:9"
-        for served in serve(served_folder, ServiceSettings(port=0, traces=address)):
+        nobody = "http://127.0.0.1:9"
+        settings = ServiceSettings(port=0, traces=address if status else nobody)
+        for served in serve(served_folder, settings):
             begun = time.monotonic()
             for _ in range(20):
                 assert served.ask("GET", "/me").status_code == 200
