@@ -28,9 +28,16 @@ from ringroad.workflow.bench import SilentTracker
 @click.option("--port", type=click.IntRange(0, 65_535), default=8321, show_default=True)
 @click.option("--name", "names", multiple=True, help="A further name that browsers ask for.")
 @click.option("--oidc", type=click.Path(dir_okay=False, path_type=Path), help="A file: see docs.")
+@click.option("--traces", default="", help="Address of an OpenTelemetry collector.")
 @click.option("--open", "opens", is_flag=True, help="Open the address in a browser.")
 def serve(
-    door: Door, host: str, port: int, names: tuple[str, ...], oidc: Path | None, opens: bool
+    door: Door,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    oidc: Path | None,
+    traces: str,
+    opens: bool,
 ) -> None:
     """Serve the workspace until Ctrl-C.
 
@@ -38,7 +45,9 @@ def serve(
     is refused unless somebody has a token: ringroad tokens create NAME.
     """
     issuer = None if oidc is None else read_oidc(oidc)
-    settings = ServiceSettings(host=host, port=port, names=names, oidc=issuer, warm=True)
+    settings = ServiceSettings(
+        host=host, port=port, names=names, oidc=issuer, traces=traces, warm=True
+    )
     reader = replace(settings_of(door), workers=1)
 
     def open_worker(told: Told) -> Workspace:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as AnyRequest
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ringroad import __version__
 from ringroad.domain.errors import RingroadError
@@ -62,6 +63,7 @@ from ringroad.service.shield import Shield
 from ringroad.service.state import Service
 from ringroad.service.store import Store
 from ringroad.service.tokens import Tokens
+from ringroad.service.traces import Traces
 from ringroad.service.viewer import add_viewer
 from ringroad.service.web import add_pages, built
 from ringroad.service.work import KINDS
@@ -110,6 +112,7 @@ def open_service(
             operations=Operations(store, clock, KINDS.load, open_worker),
             promotions=Promotions(store, clock),
             metrics=Metrics(),
+            traces=Traces(settings.traces) if settings.traces else None,
             pictures=Recent(PICTURE_BYTES, len),
             known=Recent(MOST_KNOWN, lambda _: 1),
             tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes), absent_s=ABSENT_S),
@@ -139,9 +142,12 @@ def application(service: Service) -> FastAPI:
             request_id=request.state.id,
         )
 
-    app.add_middleware(
-        Shield, settings=service.settings, refused=refused, told=service.metrics.request
-    )
+    def told(scope: Scope, status: int, seconds: float) -> None:
+        service.metrics.request(scope, status, seconds)
+        if service.traces is not None:
+            service.traces.request(scope, status, seconds)
+
+    app.add_middleware(Shield, settings=service.settings, refused=refused, told=told)
     return app
 
 

@@ -56,7 +56,7 @@ class Keys:
                 remedy="send a new UUID for every new request",
             )
         now_ns = self._clock.now_ns()
-        with self._store.writing() as db:
+        with self._store.writing(durable=False) as db:  # what is under way ends with the server
             db.execute("DELETE FROM answer WHERE at_ns < ?", (now_ns - self._keep_ns,))
             asked = "SELECT * FROM answer WHERE who = ? AND key = ?"
             row = db.execute(asked, (who, key)).fetchone()
@@ -83,8 +83,12 @@ class Keys:
         return Answer(status=row["status"], headers=json.loads(row["headers"]), body=row["body"])
 
     def finish(self, who: str, key: str, answer: Answer) -> None:
-        """Keep an answer; faults of the server are not kept, so that asking again may help."""
-        with self._store.writing() as db:
+        """Keep an answer; faults of the server are not kept, so that asking again may help.
+
+        It is on disk with the entry of the audit chain that follows, before anybody is answered:
+        one flush for both. Refusals are not flushed, and asking again refuses again.
+        """
+        with self._store.writing(durable=False) as db:
             if answer.status >= 500:
                 db.execute("DELETE FROM answer WHERE who = ? AND key = ?", (who, key))
                 return

@@ -34,6 +34,8 @@ class ServiceSettings:
     """How long a browser stays signed in."""
     warm: bool = False
     """Start the decoder at once, so that the first picture does not wait for it."""
+    traces: str = ""
+    """Address of an OpenTelemetry collector; nothing is sent without."""
     oidc: Oidc | None = None
     """Where people sign in beside tokens, if anywhere."""
     web: Path | None = None

@@ -25,6 +25,7 @@ from ringroad.service.promotions import Promotions
 from ringroad.service.recent import Recent
 from ringroad.service.settings import ServiceSettings
 from ringroad.service.store import Store
+from ringroad.service.traces import Traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +43,7 @@ class Service:
     operations: Operations
     promotions: Promotions
     metrics: Metrics
+    traces: Traces | None
     pictures: Recent[bytes]
     tables: Recent[Any]
     known: Recent[Any]
@@ -67,6 +69,8 @@ class Service:
     def close(self) -> None:
         """Interrupt what runs, and give the store back. The workspace is the caller's."""
         self.operations.close()
+        if self.traces is not None:
+            self.traces.close()
         self.store.close()
 
     def scored(self, at: str, make: Callable[[], Scored]) -> Scored:
