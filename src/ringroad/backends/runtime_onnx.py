@@ -7,6 +7,7 @@ below it on small detectors with AVX-512, and the reason why a plan is bound to 
 from __future__ import annotations
 
 import heapq
+import os
 import platform as machine
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # nothing calls out; read when the engine is loaded
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as engine
 
