@@ -76,7 +76,8 @@ def test_a_process_that_ended_on_this_machine_is_not_waited_for(shop):
     assert clock.now_ns() == start_ns
 
 
-@pytest.mark.parametrize("owner", ["elsewhere:1", "no number", "", f"{this_process()}x"])
+@pytest.mark.parametrize("owner", ["elsewhere:1", "no number", "", f"{this_process()}x"],
+                         ids=["elsewhere", "no number", "nothing", "more"])  # fmt: skip
 def test_an_owner_that_cannot_be_looked_at_counts_as_alive(owner):
     assert not is_gone(owner)
     assert not is_gone(this_process())
