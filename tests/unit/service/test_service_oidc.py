@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2 as httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
 from oidc_issuer import CLIENT, SECRET, Issuer, issuing, key, text_of
 from ringroad.domain.errors import InvalidConfig
 from ringroad.service.access import COOKIE
 from ringroad.service.oidc.settings import Oidc, read_oidc
+from ringroad.service.oidc.signature import verified
 from ringroad.service.settings import ServiceSettings
 from ringroad.service.web import BROWSER_COOKIE
 from service_kit import API, Served, copied, serve
@@ -284,3 +288,30 @@ def test_a_file_that_is_wrong_is_told(tmp_path: Path, old: str, new: str):
     (tmp_path / "sso.toml").write_text(GOOD.replace(old, new))
     with pytest.raises(InvalidConfig):
         read_oidc(tmp_path / "sso.toml")
+
+
+def test_keys_on_curves_sign_too():
+    """As JSON Web Keys and JSON Web Signatures write them: RFC 7518, 3.4 and 6.2.1."""
+    for algorithm, curve, name, hashed in (
+        ("ES256", ec.SECP256R1(), "P-256", SHA256()),
+        ("ES384", ec.SECP384R1(), "P-384", SHA384()),
+    ):
+        private = ec.generate_private_key(curve)
+        at, size = private.public_key().public_numbers(), (curve.key_size + 7) // 8
+        jwk = {"kty": "EC", "crv": name, "x": text_of(at.x.to_bytes(size)),
+               "y": text_of(at.y.to_bytes(size))}  # fmt: skip
+        pair = decode_dss_signature(private.sign(b"said", ec.ECDSA(hashed)))
+        signature = b"".join(part.to_bytes(size) for part in pair)
+        assert verified(jwk, algorithm, b"said", signature)
+        assert not verified(jwk, algorithm, b"sad", signature)
+        assert not verified(jwk, algorithm, b"said", b"\0" * 2 * size)
+        assert not verified(jwk | {"crv": "P-521"}, algorithm, b"said", signature)
+        assert not verified(jwk | {"x": text_of(b"\1" * size)}, algorithm, b"said", signature)
+        assert not verified(jwk, "RS256", b"said", signature)
+        assert not verified(key("one").public(), algorithm, b"said", signature)
+
+
+def test_a_short_key_is_not_believed():
+    one = key("short", 1024)
+    signed, _, signature = one.sign({"alg": "RS256"}, {}).rpartition(".")
+    assert not verified(one.public(), "RS256", signed.encode(), urlsafe_b64decode(signature + "=="))

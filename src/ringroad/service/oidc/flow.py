@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ringroad.protocols.clock import Clock
-from ringroad.service.oidc.id_token import claims_of
+from ringroad.service.oidc.id_token import SIGNATURES, claims_of
 from ringroad.service.oidc.issuer import Issuer
 from ringroad.service.oidc.settings import Oidc
 from ringroad.service.problems import Declined
@@ -46,9 +46,10 @@ class Person:
 
 
 class SignIn:
-    """Sign-ins at one issuer. Safe to call from threads."""
+    """Sign-ins at one issuer. Safe to call from threads. Raises MissingExtra when it is made."""
 
     def __init__(self, oidc: Oidc, clock: Clock) -> None:
+        SIGNATURES.load("jwk")  # where its package is missing, the server says so as it starts
         self.oidc = oidc
         self._clock = clock
         self._issuer = Issuer(oidc)
