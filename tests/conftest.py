@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -35,11 +35,12 @@ class DemoWorkspace:
     folder: Path
     told: dict[str, object]
     """What --json printed."""
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        """For child processes: `RINGROAD_WORKSPACE` names the folder."""
-        return {**os.environ, "RINGROAD_WORKSPACE": str(self.folder)}
+        """For child processes: `RINGROAD_WORKSPACE` names the folder; and what `more` holds."""
+        return {**os.environ, "RINGROAD_WORKSPACE": str(self.folder), **self.more}
 
 
 def quick_demo(folder: Path) -> DemoWorkspace:

@@ -111,8 +111,7 @@ def test_a_line_two_imports_below_a_step_runs_exactly_what_depends_on_it(demo_wo
         source / "ringroad",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    environment = {**demo_workspace.environment, "PYTHONPATH": str(source)}
-    workspace = replace(demo_workspace, folder=copy, environment=environment)
+    workspace = replace(demo_workspace, folder=copy, more={"PYTHONPATH": str(source)})
     command = ("demo", "--quick", "--why", "--workers", "1", "--workspace", str(copy))
     same = ringroad(workspace, *command)
     with (source / "ringroad" / "metrics" / "matching.py").open("a") as file:
