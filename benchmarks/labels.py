@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.label.formats.files import LabelFiles
+from ringroad.label.formats.intake import Given
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.outgoing import Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
@@ -193,7 +194,9 @@ def _write(folder: Path, name: str, target: str) -> str:
 def _read(folder: Path, name: str, source: str, to: str) -> str:
     pictures = Pictures(_rows(folder)[1])
     files = LabelFiles.of(folder / source)
-    read = read_into(format_of(name), files, pictures, folder / to, categories={}, author="b")
+    read = read_into(
+        format_of(name), files, pictures, folder / to, Given(categories={}, author="b")
+    )
     assert not read.problems, read.problems[:3]
     return f"{read.taken:,} taken"
 
