@@ -20,6 +20,7 @@ class Funnel(TypedDict):
 
     cli: str
     stages: Sequence[FunnelStage]
+    missing: NotRequired[str]
 
 
 class FunnelStage(TypedDict):

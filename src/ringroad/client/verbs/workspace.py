@@ -25,7 +25,7 @@ class Workspace(Wire):
         return found
 
     def show_funnel(self) -> Funnel:
-        """How much is raw, useful, labelled and used; `not-made-yet` where events were not found."""
+        """How much is raw, useful, labelled and used; nothing where usefulness is not known yet."""
         found: Funnel = self._json("GET", "/funnel")
         return found
 

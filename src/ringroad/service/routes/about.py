@@ -10,11 +10,12 @@ from dataclasses import asdict
 from fastapi import Response
 
 from ringroad import __version__
-from ringroad.pipelines.funnel import funnel
+from ringroad.pipelines.funnel import Stage, funnel
 from ringroad.pipelines.loop_state import loop_state
 from ringroad.service import problems
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.metrics import MEDIA, memory_bytes
+from ringroad.service.problems import Declined
 from ringroad.service.roles import OPERATIONS, allows
 from ringroad.service.schemas.bodies import ProblemKind
 from ringroad.service.schemas.looking import LoopTold, Stop
@@ -102,10 +103,19 @@ def show_storage(here: Here, response: Response) -> Storage:
 
 @router.get("/funnel")
 def show_funnel(here: Here, response: Response) -> Funnel:
-    """How much is raw, useful, labelled and used; `not-made-yet` where events were not found."""
-    with here.found_only("POST /api/v1/events") as workspace:
-        stages = funnel(workspace) if workspace.catalog.recordings() else ()
+    """How much is raw, useful, labelled and used; nothing where usefulness is not known yet."""
+    first = "POST /api/v1/events"
+    stages: tuple[Stage, ...] = ()
+    missing = ""
+    try:
+        with here.found_only(first) as workspace:
+            stages = funnel(workspace) if workspace.catalog.recordings() else ()
+    except Declined as error:
+        if error.code != "not-made-yet":
+            raise
+        missing = first
     return Funnel(
+        missing=missing,
         stages=[
             FunnelStage(name=item.name, frames=item.frames, size_bytes=item.size_bytes)
             for item in stages

@@ -64,6 +64,7 @@ class Funnel(Told):
     """Raw, useful, labelled, used."""
 
     stages: Sequence[FunnelStage]
+    missing: str = Field("", description="What has to be sent first; there are no stages then.")
 
 
 class LineageTold(Told):

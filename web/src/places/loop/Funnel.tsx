@@ -3,14 +3,14 @@ import { Button, Card, Stack, Table, Text, Title, Tooltip } from "@mantine/core"
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { useFunnel, useMe } from "../../api/ask";
-import { api, data, idempotencyKey, Problem } from "../../api/client";
+import { api, data, idempotencyKey } from "../../api/client";
 import { bytes, count } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed } from "../../parts/States";
 
 export function Funnel({ known }: { known: boolean }) {
   const asked = useFunnel(known);
-  const missing = !known || (asked.error instanceof Problem && asked.error.code === "not-made-yet");
+  const missing = !known || Boolean(asked.data?.missing);
   const stages = asked.data?.stages ?? [];
   const whole = Math.max(stages[0]?.frames ?? 0, 1);
   return (
