@@ -77,20 +77,6 @@ class Wanted:
     dry_run: bool = False
 
 
-def import_labels(
-    workspace: Workspace,
-    path: Path,
-    *,
-    categories: Mapping[str, str],
-    author: str,
-    format: str = "",
-    revision: int | None = None,
-) -> Imported:
-    """`bring_in` in short."""
-    wanted = Wanted(format=format, categories=categories, author=author, revision=revision)
-    return bring_in(workspace, path, wanted)
-
-
 def bring_in(workspace: Workspace, path: Path, wanted: Wanted) -> Imported:
     """Import annotations for frames of all recordings, and make them current.
 

@@ -322,31 +322,8 @@ def test_priorities_lead_the_queue(floor: Floor):
     assert order_of_work == [frame(2), frame(1), frame(0)]
 
 
-class Disputed:
-    """A policy that adjudicates once two looks differ in how much they saw."""
-
-    first = 2
-
-    def after(self, frame, looks, qualities):
-        from ringroad.label.looks import ADJUDICATE as DECIDE
-        from ringroad.label.looks import ANOTHER, ENOUGH, Verdict
-
-        if len(looks) < 2:
-            return Verdict(next=ANOTHER)
-        differ = len({len(look.marks) for look in looks}) > 1
-        return Verdict(next=DECIDE if differ else ENOUGH, reason="they differ")
-
-
-@pytest.fixture
-def disputed(monkeypatch: pytest.MonkeyPatch) -> str:
-    from ringroad.plugins import LOOKS
-
-    monkeypatch.setitem(LOOKS.entries, "disputed", f"{__name__}:Disputed")
-    return "disputed"
-
-
-def test_an_adjudicator_sees_the_looks_without_names_and_decides(floor: Floor, disputed: str):
-    order = LabelOrder(id="", name="d", selection=floor.selection(1).id, looks=disputed)
+def test_an_adjudicator_sees_the_looks_without_names_and_decides(floor: Floor):
+    order = LabelOrder(id="", name="d", selection=floor.selection(1).id, looks="disputed")
     place_order(floor.workspace, order)
     floor.answer("ann", box(10.0))
     assert floor.answer("ben").next == ADJUDICATE
@@ -365,7 +342,7 @@ def test_a_fixed_policy_asks_no_further_look(floor: Floor):
     assert [task.state for task in floor.tasks()] == [DONE]
 
 
-def test_a_cancelled_look_lets_the_frame_go_on(floor: Floor, disputed: str):
+def test_a_cancelled_look_lets_the_frame_go_on(floor: Floor):
     order = floor.order(frames=1)
     floor.answer("ann", BOX)
     [waiting] = floor.tasks(state=OPEN)

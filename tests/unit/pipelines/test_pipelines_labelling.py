@@ -14,7 +14,7 @@ from ringroad.domain.ids import FrameId
 from ringroad.media.images import encode_jpeg
 from ringroad.pipelines.collect import collect
 from ringroad.pipelines.label_files import move_heads
-from ringroad.pipelines.labelling import import_labels
+from ringroad.pipelines.labelling import Wanted, bring_in
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.indexing import rebuild
 from ringroad.workflow.bench import SilentTracker
@@ -54,7 +54,7 @@ def write(path: Path, *widths: int) -> Path:
 
 
 def bring(workspace: Workspace, path: Path, author: str = "me"):
-    return import_labels(workspace, path, categories={}, author=author)
+    return bring_in(workspace, path, Wanted(categories={}, author=author))
 
 
 def shown(workspace: Workspace) -> list[float]:
@@ -91,7 +91,7 @@ def test_labels_that_were_refused_are_not_shown(workspace: Workspace, tmp_path: 
     bring(workspace, write(tmp_path / "first.json", 8))
     late = write(tmp_path / "late.json", 9, 10)
     with pytest.raises(StaleRevision):
-        import_labels(workspace, late, categories={}, author="late", revision=0)
+        bring_in(workspace, late, Wanted(categories={}, author="late", revision=0))
     assert shown(workspace) == [8]
 
 
