@@ -14,7 +14,7 @@ from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LotPlan
 from ringroad.pipelines.label_orders import turn_order
 from ringroad.pipelines.label_prelabels import prelabelled
-from ringroad.pipelines.label_wanted import OrderPreview, Wanted, place_wanted, preview_order
+from ringroad.pipelines.label_wanted import OrderPreview, WantedOrder, place_wanted, preview_order
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.scope import named_selection
 
@@ -86,7 +86,7 @@ def order(
         raise click.UsageError("--model makes pre-labels, --prelabels names them: give one")
     if assign and not annotators:
         raise click.UsageError("--assign needs the annotators: --annotator NAME, for each")
-    wanted = Wanted(
+    wanted = WantedOrder(
         name=name,
         selection=on,
         guideline=guideline,

@@ -31,7 +31,7 @@ from ringroad.metrics.paired import mean_interval
 from ringroad.pipelines.answers import answers
 from ringroad.pipelines.finding import dataset_of, executions_at, table_of
 from ringroad.pipelines.label_export import Leaving, leaving_of
-from ringroad.pipelines.label_records import frame_rows
+from ringroad.pipelines.label_records import batch_frame_rows
 from ringroad.pipelines.model import Model
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scope import scope_of
@@ -362,7 +362,7 @@ def _rehearsed(
 def gold_of(workspace: Workspace) -> dict[FrameId, list[Mark]]:
     """Answers that people promoted, by frame."""
     return {
-        frame: marks_of(frame_rows(workspace, answer.batch, frame), frame)
+        frame: marks_of(batch_frame_rows(workspace, answer.batch, frame), frame)
         for frame, answer in workspace.catalog.gold().items()
         if answer.batch is not None
     }

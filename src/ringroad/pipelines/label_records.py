@@ -129,7 +129,7 @@ def batch_rows(workspace: Workspace, batch: ArtifactId) -> pa.Table:
     return table_of(workspace, _batch(workspace, batch))
 
 
-def frame_rows(workspace: Workspace, batch: ArtifactId, frame: FrameId) -> pa.Table:
+def batch_frame_rows(workspace: Workspace, batch: ArtifactId, frame: FrameId) -> pa.Table:
     """Rows of one frame out of a batch of many; of a large one the rest is not read.
 
     Raises:

@@ -17,8 +17,8 @@ from ringroad.label.rows import Mark, marks_by_frame
 from ringroad.media.annotation_rows import joined
 from ringroad.pipelines.label_records import (
     ANNOTATIONS,
+    batch_frame_rows,
     by_hand,
-    frame_rows,
     frame_size,
     guideline_artifact,
     guideline_of,
@@ -57,7 +57,7 @@ def revision(workspace: Workspace, frame: FrameId, number: int | None = None) ->
 def revision_rows(workspace: Workspace, frame: FrameId, number: int | None = None) -> pa.Table:
     """Annotations of a frame at one revision, or now. Raises UnknownName."""
     found = revision(workspace, frame, number)
-    return frame_rows(workspace, found.batch, frame)
+    return batch_frame_rows(workspace, found.batch, frame)
 
 
 def revision_marks(workspace: Workspace, frame: FrameId, number: int | None = None) -> list[Mark]:

@@ -31,7 +31,7 @@ from ringroad.label.disputed import places_of
 from ringroad.label.frame_flow import looks_done
 from ringroad.label.moves import Hand
 from ringroad.label.rows import Mark
-from ringroad.pipelines.label_records import frame_rows, guideline_of
+from ringroad.pipelines.label_records import batch_frame_rows, guideline_of
 from ringroad.pipelines.workspace import Workspace
 
 LEASE_NS = 900 * SECOND_NS
@@ -250,4 +250,4 @@ def _nameless(marks: Sequence[Mark]) -> tuple[Mark, ...]:
 def _marks(workspace: Workspace, batch: ArtifactId | None, frame: FrameId) -> tuple[Mark, ...]:
     if batch is None:
         return ()
-    return tuple(marks_of(frame_rows(workspace, batch, frame), frame))
+    return tuple(marks_of(batch_frame_rows(workspace, batch, frame), frame))

@@ -37,7 +37,7 @@ ENOUGH_ANSWERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedOrder:
     """An order by names."""
 
     name: str
@@ -83,7 +83,7 @@ class OrderPreview:
 
 
 def order_of(
-    workspace: Workspace, wanted: Wanted, *, prelabels: ArtifactId | None = None
+    workspace: Workspace, wanted: WantedOrder, *, prelabels: ArtifactId | None = None
 ) -> LabelOrder:
     """The order with ids in place of names. Raises UnknownName, InvalidConfig."""
     version = guideline_named(workspace, wanted.guideline)[1].digest if wanted.guideline else ""
@@ -110,7 +110,7 @@ def order_of(
 
 
 def place_wanted(
-    workspace: Workspace, wanted: Wanted, *, prelabels: ArtifactId | None = None
+    workspace: Workspace, wanted: WantedOrder, *, prelabels: ArtifactId | None = None
 ) -> Placed:
     """Place an order.
 
@@ -131,7 +131,7 @@ def place_wanted(
 
 
 def preview_order(
-    workspace: Workspace, wanted: Wanted, *, per_hour: float | None = None
+    workspace: Workspace, wanted: WantedOrder, *, per_hour: float | None = None
 ) -> OrderPreview:
     """What `place_wanted` would open, and what it costs. Runs no network, writes nothing.
 

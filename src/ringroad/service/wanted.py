@@ -7,7 +7,7 @@ from typing import Any
 
 from ringroad.domain.errors import InvalidConfig, UsageError
 from ringroad.domain.order import LotPlan
-from ringroad.pipelines.label_wanted import Wanted
+from ringroad.pipelines.label_wanted import WantedOrder
 
 Body = Mapping[str, Any]
 _SAME = (
@@ -16,7 +16,7 @@ _SAME = (
 )  # fmt: skip
 
 
-def wanted_of(body: Body, by: str) -> Wanted:
+def wanted_of(body: Body, by: str) -> WantedOrder:
     """An order out of a checked body.
 
     Raises:
@@ -33,7 +33,7 @@ def wanted_of(body: Body, by: str) -> Wanted:
         raise UsageError(
             "nobody is named to take turns", subject=body["name"], remedy="send `annotators`"
         )
-    return Wanted(
+    return WantedOrder(
         **{name: body[name] for name in _SAME},
         annotators=tuple(body["annotators"]),
         reviewers=tuple(body["reviewers"]),

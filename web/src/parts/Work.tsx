@@ -8,7 +8,8 @@ import { api, data } from "../api/client";
 
 export type Operation = Schemas["Operation"];
 
-const OVER = ["done", "failed", "cancelled", "interrupted"];
+/** States in which nothing more happens. */
+export const OVER: ReadonlySet<string> = new Set(["done", "failed", "cancelled", "interrupted"]);
 
 /** An operation, asked for until it is over. */
 export function useOperation(id: string | undefined) {
@@ -16,8 +17,14 @@ export function useOperation(id: string | undefined) {
     queryKey: ["operation", id],
     enabled: Boolean(id),
     queryFn: () => data(api.GET("/api/v1/operations/{id}", { params: { path: { id: id ?? "" } } })).then((told) => told.operation),
-    refetchInterval: ({ state }) => (state.data && OVER.includes(state.data.state) ? false : 400),
+    refetchInterval: ({ state }) => (state.data && OVER.has(state.data.state) ? false : 400),
   });
+}
+
+/** Whether an operation is still to end; nothing runs under an empty id. */
+export function useRunning(id: string): boolean {
+  const asked = useOperation(id);
+  return id !== "" && !asked.error && !OVER.has(asked.data?.state ?? "queued");
 }
 
 interface Props {
@@ -25,15 +32,18 @@ interface Props {
   what: string;
   /** Queries that are stale once it is done. */
   renews?: readonly string[];
+  onDone?: () => void;
   children?: (result: Record<string, unknown>) => ReactNode;
 }
 
-export function Work({ id, what, renews = [], children }: Props) {
+export function Work({ id, what, renews = [], onDone, children }: Props) {
   const asked = useOperation(id);
   const queries = useQueryClient();
   const state = asked.data?.state;
   useEffect(() => {
-    if (state === "done") for (const key of renews) void queries.invalidateQueries({ queryKey: [key] });
+    if (state !== "done") return;
+    for (const key of renews) void queries.invalidateQueries({ queryKey: [key] });
+    onDone?.();
   }, [state]); // eslint-disable-line react-hooks/exhaustive-deps
   const operation = asked.data;
   if (!operation || state === "queued" || state === "running") return <Going what={what} of={operation} />;

@@ -7,7 +7,7 @@ import { useState } from "react";
 
 import { api, data, idempotencyKey } from "../../api/client";
 import { Failed } from "../../parts/States";
-import { useOperationEnd } from "./ask";
+import { useRunning, Work } from "../../parts/Work";
 
 export function Thin({ name }: { name: string }) {
   const [opened, { open, close }] = useDisclosure();
@@ -38,20 +38,7 @@ function Form({ name }: { name: string }) {
       ),
     onSuccess: (told) => setOperation(told.operation.id),
   });
-  const told = useOperationEnd(operation, () => undefined);
-  const result = told?.result as { before: number; after: number; effective_before: number; effective_after: number } | null | undefined;
-  if (result)
-    return (
-      <Stack>
-        <Text size="sm">
-          {result.after} of {result.before} frames stay. Effective number of different frames: {result.effective_before.toFixed(0)} before, {result.effective_after.toFixed(0)} now.
-        </Text>
-        <Button component={Link} to={`/curate?selection=${encodeURIComponent(save)}`}>
-          Open {save}
-        </Button>
-      </Stack>
-    );
-  const problem = told?.problem as { detail?: string; hint?: string } | null | undefined;
+  const running = useRunning(operation);
   return (
     <form
       onSubmit={(event) => {
@@ -64,13 +51,37 @@ function Form({ name }: { name: string }) {
         <NumberInput label="Radius" description="Frames nearer to one another are alike; half a second of road is about 0.09." min={0.001} max={2} step={0.01} value={radius} onChange={setRadius} />
         <Checkbox label="Only frames of one recording are alike" checked={within} onChange={(event) => setWithin(event.currentTarget.checked)} />
         {work.error && <Failed error={work.error} />}
-        {problem && <Failed error={new Error(`${problem.detail}. ${problem.hint ?? ""}`)} />}
+        {operation && (
+          <Work key={operation} id={operation} what="Thinning" renews={["selections"]}>
+            {(told) => <Thinned as={save} of={told as unknown as Figures} />}
+          </Work>
+        )}
         <Group>
-          <Button type="submit" loading={work.isPending || (operation !== "" && !problem)}>
+          <Button type="submit" loading={work.isPending || running}>
             Thin
           </Button>
         </Group>
       </Stack>
     </form>
+  );
+}
+
+interface Figures {
+  before: number;
+  after: number;
+  effective_before: number;
+  effective_after: number;
+}
+
+function Thinned({ as, of }: { as: string; of: Figures }) {
+  return (
+    <Stack>
+      <Text size="sm">
+        {of.after} of {of.before} frames stay. Effective number of different frames: {of.effective_before.toFixed(0)} before, {of.effective_after.toFixed(0)} now.
+      </Text>
+      <Button component={Link} to={`/curate?selection=${encodeURIComponent(as)}`}>
+        Open {as}
+      </Button>
+    </Stack>
   );
 }

@@ -1,8 +1,7 @@
 /** What the place of curation asks for: pinned lists, the map, coverage, selections. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useSyncExternalStore } from "react";
 
-import type { Schemas } from "../../api/ask";
 import { api, data } from "../../api/client";
 import { PAGE, Pages, type Row, rowOf } from "./pages";
 
@@ -92,23 +91,3 @@ export function useComparison(one: string, other: string) {
     queryFn: () => data(api.GET("/api/v1/comparisons/selections", { params: { query: { one, other } } })),
   });
 }
-
-/** An operation until it is over; `done` is called once. */
-export function useOperationEnd(id: string, done: () => void): Schemas["OperationTold"]["operation"] | undefined {
-  const cache = useQueryClient();
-  const asked = useQuery({
-    queryKey: ["operation", id],
-    enabled: id !== "",
-    refetchInterval: (query) => (query.state.data && OVER.has(query.state.data.operation.state) ? false : 500),
-    queryFn: () => data(api.GET("/api/v1/operations/{id}", { params: { path: { id } } })),
-  });
-  const over = OVER.has(asked.data?.operation.state ?? "");
-  useEffect(() => {
-    if (!over) return;
-    void cache.invalidateQueries({ queryKey: ["selections"] });
-    done();
-  }, [over, cache]);
-  return asked.data?.operation;
-}
-
-const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);

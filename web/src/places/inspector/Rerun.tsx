@@ -9,7 +9,7 @@ import { api, data, idempotencyKey } from "../../api/client";
 import { bytes } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed } from "../../parts/States";
-import { useOperationEnd } from "../curate/ask";
+import { useRunning, Work } from "../../parts/Work";
 
 export function RerunButton({ recording, seconds }: { recording: string; seconds: number }) {
   const [opened, { open, close }] = useDisclosure();
@@ -42,18 +42,7 @@ function Form({ recording, seconds }: { recording: string; seconds: number }) {
       ),
     onSuccess: (told) => setOperation(told.operation.id),
   });
-  const told = useOperationEnd(operation, () => undefined);
-  const made = told?.result as { address: string; size_bytes: number } | null | undefined;
-  const problem = told?.problem as { detail?: string; hint?: string } | null | undefined;
-  if (made)
-    return (
-      <Stack>
-        <Text size="sm">It is ready: {bytes(made.size_bytes)}.</Text>
-        <Button component="a" href={made.address} target="_blank" rel="noreferrer" data-autofocus>
-          Open the Rerun viewer
-        </Button>
-      </Stack>
-    );
+  const running = useRunning(operation);
   return (
     <form
       onSubmit={(event) => {
@@ -65,8 +54,19 @@ function Form({ recording, seconds }: { recording: string; seconds: number }) {
         <NumberInput label="From (s)" min={0} max={seconds} value={from} onChange={setFrom} />
         <NumberInput label="Until (s)" min={0} value={until} onChange={setUntil} description={`It lasts ${seconds.toFixed(1)} s`} />
         {work.error && <Failed error={work.error} />}
-        {problem && <Failed error={new Error(`${problem.detail}. ${problem.hint ?? ""}`)} />}
-        <Button type="submit" loading={work.isPending || (operation !== "" && !problem)}>
+        {operation && (
+          <Work key={operation} id={operation} what="Writing the view">
+            {(made) => (
+              <Stack>
+                <Text size="sm">It is ready: {bytes(Number(made.size_bytes))}.</Text>
+                <Button component="a" href={String(made.address)} target="_blank" rel="noreferrer">
+                  Open the Rerun viewer
+                </Button>
+              </Stack>
+            )}
+          </Work>
+        )}
+        <Button type="submit" loading={work.isPending || running}>
           Write it for the viewer
         </Button>
         <CommandLine text={`ringroad recordings export ${recording} --to view.rrd`} />

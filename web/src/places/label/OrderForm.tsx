@@ -1,7 +1,6 @@
 /** Places an order: by names, told what it opens and costs before anything is placed. */
 import { Alert, Button, Checkbox, Drawer, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Schemas } from "../../api/ask";
@@ -9,6 +8,7 @@ import { api, data, idempotencyKey } from "../../api/client";
 import { count } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed } from "../../parts/States";
+import { useRunning, Work } from "../../parts/Work";
 import { GuidelineText } from "./GuidelineText";
 import { useGuideline, useGuidelines } from "./ask";
 import { bodyOf, EMPTY, type Wish } from "./wish";
@@ -32,7 +32,8 @@ function Form({ onClose }: { onClose: () => void }) {
   const [told, setTold] = useState<Schemas["OrderPreviewed"] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const cache = useQueryClient();
+  const [operation, setOperation] = useState("");
+  const running = useRunning(operation);
   const set = (values: Partial<Wish>) => {
     setTold(null);
     setWish((was) => ({ ...was, ...values }));
@@ -59,10 +60,7 @@ function Form({ onClose }: { onClose: () => void }) {
     try {
       const header = { "Idempotency-Key": idempotencyKey() };
       const taken = await data(api.POST("/api/v1/labelling/orders", { params: { header }, body: bodyOf(wish) }));
-      notifications.show({ message: `Order ${wish.name} is being placed${wish.model ? "; the model looks at its frames first" : ""}` });
-      await over(taken.operation.id);
-      await cache.invalidateQueries({ queryKey: ["label"] });
-      onClose();
+      setOperation(taken.operation.id);
     } catch (problem) {
       setError(problem);
     }
@@ -131,8 +129,9 @@ function Form({ onClose }: { onClose: () => void }) {
         {error !== null && <Failed error={error} />}
         {told && <Preview of={told.preview} />}
         {told && <CommandLine text={told.cli.replace(/ --dry-run.*$/, "")} />}
+        {operation && <Work key={operation} id={operation} what={`Placing ${wish.name}${wish.model ? "; the model looks at its frames first" : ""}`} renews={["label"]} onDone={onClose} />}
         <Group>
-          <Button type="submit" loading={busy} variant={told ? "filled" : "light"} disabled={!wish.name || !wish.selection}>
+          <Button type="submit" loading={busy || running} variant={told ? "filled" : "light"} disabled={!wish.name || !wish.selection}>
             {told ? `Place it: ${count(told.preview.tasks)} tasks` : "What does it take?"}
           </Button>
           <Button variant="default" onClick={onClose}>
@@ -156,14 +155,4 @@ function Preview({ of }: { of: Schemas["OrderPreview"] }) {
       </Text>
     </Alert>
   );
-}
-
-/** Wait until an operation is over; throws what it failed with. */
-async function over(id: string): Promise<void> {
-  for (;;) {
-    const { operation } = await data(api.GET("/api/v1/operations/{id}", { params: { path: { id } } }));
-    if (operation.state === "done") return;
-    if (!["queued", "running"].includes(operation.state)) throw new Error(String(operation.problem?.detail ?? `it was ${operation.state}`));
-    await new Promise((wait) => setTimeout(wait, 400));
-  }
 }

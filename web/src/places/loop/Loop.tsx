@@ -3,7 +3,8 @@ import { Card, Grid, Stack, Title } from "@mantine/core";
 
 import { Commands, Page } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
-import { OVER, useLoop, useNewest } from "./ask";
+import { OVER } from "../../parts/Work";
+import { useLoop, useNewest } from "./ask";
 import { Diagram } from "./Diagram";
 import { Funnel } from "./Funnel";
 import { Running } from "./Running";

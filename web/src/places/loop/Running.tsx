@@ -6,7 +6,8 @@ import type { Schemas } from "../../api/ask";
 import { api, data } from "../../api/client";
 import { duration, moment } from "../../parts/Figure";
 import { Failed } from "../../parts/States";
-import { OVER, useLive, useNewest } from "./ask";
+import { OVER } from "../../parts/Work";
+import { useLive, useNewest } from "./ask";
 
 type Operation = Schemas["OperationTold"]["operation"];
 

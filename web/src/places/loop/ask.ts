@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { api, data } from "../../api/client";
+import { OVER } from "../../parts/Work";
 
 export function useLoop() {
   return useQuery({ queryKey: ["loop"], queryFn: () => data(api.GET("/api/v1/loop")), refetchInterval: 15_000 });
@@ -48,5 +49,3 @@ export function useLive(id: string, state: string): Live {
   }, [id, cache]);
   return live;
 }
-
-export const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);
