@@ -269,12 +269,16 @@ def _number(client: Client, frame: str) -> int:
 
 
 def resident_mb(pid: int) -> float:
-    """What a process and its children hold now."""
+    """Memory of its own that a process and its children hold now.
+
+    Pages of mapped files are left out: they are the system's cache, which takes them back.
+    """
     total = 0
     for one in (pid, *children(pid)):
         with contextlib.suppress(OSError):
-            total += int(Path(f"/proc/{one}/statm").read_text().split()[1])
-    return total * os.sysconf("SC_PAGE_SIZE") / 1e6
+            told = Path(f"/proc/{one}/status").read_text()
+            total += int(told.split("RssAnon:")[1].split()[0])
+    return total * 1024 / 1e6
 
 
 def children(pid: int) -> list[int]:

@@ -63,6 +63,9 @@ def _judged(served: Served, frame: str) -> Iterator[tuple[str, httpx.Response]]:
         "list_differences": f"{compared}/differences?frame={frame}",
     }.items():
         yield name, ask("GET", path)
+    runs = served.get("/evaluations", limit=2)["items"]
+    beside = {"champion": runs[-1]["id"], "candidate": runs[0]["id"]}
+    yield "compare_evaluations", ask("POST", "/evaluation-differences", json=beside)
     beside = {"candidate": model, "champion": model, "truth": "demo"}
     yield "compare_models", ask("POST", "/resimulations", json=beside)
     lesson = {"dataset": "demo", "epochs": 1, "name": "asked", "start_from": model}

@@ -105,9 +105,10 @@ const datasets = createRoute({
 const dataset = createRoute({
   getParentRoute: () => root,
   path: "/dataset/$",
-  validateSearch: (search: Record<string, unknown>): Maybe<"tab" | "format"> & { page?: number | undefined } => ({
+  validateSearch: (search: Record<string, unknown>): Maybe<"tab" | "format" | "splits"> & { page?: number | undefined } => ({
     tab: text(search.tab),
     format: text(search.format),
+    splits: text(search.splits),
     page: number(search.page),
   }),
   component: lazyRouteComponent(() => import("./places/datasets/VersionPage"), "VersionPage"),
@@ -149,7 +150,7 @@ const train = createRoute({
 const trainCompare = createRoute({
   getParentRoute: () => root,
   path: "/train/compare",
-  validateSearch: (search: Record<string, unknown>): Maybe<"runs" | "metric"> => ({ runs: text(search.runs), metric: text(search.metric) }),
+  validateSearch: (search: Record<string, unknown>): Maybe<"runs" | "metric" | "difference"> => ({ runs: text(search.runs), metric: text(search.metric), difference: text(search.difference) }),
   component: lazyRouteComponent(() => import("./places/train/Compare"), "Compare"),
 });
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from ringroad.cli.dataset_telling import SPLITS_HELP, splits_named
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.domain.dataset import SPLITS, TRAIN, VAL
+from ringroad.domain.dataset import TRAIN, VAL
 from ringroad.domain.errors import UsageError
 from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.pack_version import FORMS, PackOptions, pack_version
@@ -27,7 +28,7 @@ from ringroad.pipelines.pack_version import FORMS, PackOptions, pack_version
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True,
               help="Of JPEG.")  # fmt: skip
 @click.option("--splits", default=f"{TRAIN},{VAL}", show_default=True,
-              help="With commas between. Packing test frames is a look at them.")  # fmt: skip
+              help=SPLITS_HELP)  # fmt: skip
 def pack(
     door: Door,
     name: str,
@@ -42,9 +43,7 @@ def pack(
     """Pack a version into FOLDER, new or empty, for the loader."""
     if (width is None) != (height is None):
         raise click.UsageError("give both --width and --height, or none")
-    chosen = tuple(part.strip() for part in splits.split(",") if part.strip())
-    if unknown := sorted(set(chosen) - set(SPLITS)):
-        raise UsageError(f"unknown split {unknown[0]!r}", remedy=f"known: {', '.join(SPLITS)}")
+    chosen = splits_named(splits)
     if form != FORMS[0] and (proxy != "none" or (width or 2) % 2 or (height or 2) % 2):
         raise UsageError(
             "video has even sides and no half-size proxies",

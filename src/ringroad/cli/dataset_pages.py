@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from ringroad.cli.dataset_telling import SPLITS_HELP, splits_named
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.domain.dataset import SPLITS
 from ringroad.domain.errors import UsageError
 from ringroad.domain.time import to_iso
 from ringroad.pipelines.finding import dataset_of
@@ -21,14 +23,18 @@ from ringroad.pipelines.version_folder import export_version
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--width", type=click.IntRange(16), help="Of the pictures; as decoded by default.")
 @click.option("--height", type=click.IntRange(16), help="Of the pictures; give both or none.")
-def export(door: Door, name: str, folder: Path, width: int | None, height: int | None) -> None:
+@click.option("--splits", default=",".join(SPLITS), show_default=True, help=SPLITS_HELP)
+def export(
+    door: Door, name: str, folder: Path, width: int | None, height: int | None, splits: str
+) -> None:
     """Write a version into FOLDER: COCO boxes and JPEG pictures per split."""
     if (width is None) != (height is None):
         raise click.UsageError("give both --width and --height, or none")
     size = (width, height) if width is not None and height is not None else None
+    chosen = splits_named(splits)
     with opened(door) as workspace:
         artifact = dataset_of(workspace, name)
-        files = export_version(workspace, artifact, folder, size=size)
+        files = export_version(workspace, artifact, folder, size=size, splits=chosen)
     door.give(
         {"folder": str(folder), "files": [str(file) for file in files], "dataset": artifact.id},
         f"{len(files)} files in {folder}",

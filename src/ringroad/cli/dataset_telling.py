@@ -9,10 +9,13 @@ from typing import Any
 from ringroad.datasets.diff import DatasetDiff
 from ringroad.datasets.manifest import version_of
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.dataset import SPLITS
+from ringroad.domain.errors import UsageError
 from ringroad.pipelines.version_edits import Written
 from ringroad.pipelines.workspace import Workspace
 
 SHORT = 20
+SPLITS_HELP = "With commas between. Taking test frames out is a look at them."
 
 
 def told(workspace: Workspace, dataset: Artifact) -> dict[str, Any]:
@@ -25,6 +28,16 @@ def told(workspace: Workspace, dataset: Artifact) -> dict[str, Any]:
         "content": version.content,
         "layers": len(version.layers),
     }
+
+
+def splits_named(text: str) -> tuple[str, ...]:
+    """Splits with commas between, in their usual order. Raises UsageError."""
+    named = {part.strip() for part in text.split(",") if part.strip()}
+    if unknown := sorted(named - set(SPLITS)):
+        raise UsageError(f"unknown split {unknown[0]!r}", remedy=f"known: {', '.join(SPLITS)}")
+    if not named:
+        raise UsageError("names no split", remedy=f"known: {', '.join(SPLITS)}")
+    return tuple(split for split in SPLITS if split in named)
 
 
 def counted(splits: Mapping[str, Mapping[str, int]]) -> str:

@@ -13,7 +13,8 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.kpi import Kpi
 from ringroad.domain.time import SECOND_NS, to_iso
-from ringroad.pipelines.histories import TrainingRun, curve_of, training_runs
+from ringroad.pipelines.comparing_models import compare_named
+from ringroad.pipelines.histories import TrainingRun, curve_of, kpis_in, training_runs
 from ringroad.pipelines.run_kpis import Comparison, compare, run_of, scores_behind
 from ringroad.pipelines.workspace import Workspace
 
@@ -57,6 +58,49 @@ def compare_(door: Door, runs: tuple[str, ...], metric: str) -> None:
         told = compare(workspace, found, mine)
         ids = [run.execution.id for run in found]
     door.give({"runs": ids, **asdict(told)}, "\n".join(_table(ids, told, metric)))
+
+
+@command(experiments)
+@click.argument("champion")
+@click.argument("candidate")
+@click.option("--truth", default="", help="On these test rows; else where both were scored last.")
+@click.option("--slice", "slices", multiple=True, help="Show these alone; may be repeated.")
+def difference(
+    door: Door, champion: str, candidate: str, truth: str, slices: tuple[str, ...]
+) -> None:
+    """AP50 of CANDIDATE less that of CHAMPION, model versions or evaluations, with intervals.
+
+    Both have to be evaluated on the same test rows. Their units are resampled together: the
+    interval is narrower than two apart would say. One above 0 says that the candidate is better.
+    """
+    with opened(door) as workspace:
+        made = compare_named(workspace, champion, candidate, dataset=truth, seed=door.seed)
+        told = [row for row in kpis_in(workspace, made) if not slices or row.slice in slices]
+    door.give(
+        {"differences": made.id, "rows": [asdict(row) for row in told]},
+        "\n".join([*_differences(told), made.id]),
+    )
+
+
+def _differences(rows: Sequence[Kpi]) -> list[str]:
+    lines = [f"{'slice':8} {'category':12} {'value':>7}  interval           "]
+    for row in rows:
+        head = f"{row.slice:8} {row.category:12}"
+        if row.value is None:
+            lines.append(f"{head} not evaluated: nothing annotated in {row.frames} frames")
+            continue
+        if row.low is None or row.high is None:
+            spread, word = "no interval", ""
+        else:
+            spread = f"{row.low:+.3f} to {row.high:+.3f}"
+            word = "better" if row.low > 0 else "worse" if row.high < 0 else "not decided"
+        lines.append(f"{head} {row.value:+7.3f}  {spread:18} {word}".rstrip())
+    for first in rows[:1]:
+        lines += [
+            "AP50 of the candidate less that of the champion",
+            f"intervals: {first.confidence:.0%}, over {first.units} units; a unit is: {first.unit}",
+        ]
+    return lines
 
 
 def _table(ids: Sequence[str], told: Comparison, metric: str) -> list[str]:

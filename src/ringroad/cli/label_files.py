@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from ringroad.cli.dataset_telling import SPLITS_HELP, splits_named
 from ringroad.cli.doors import EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
+from ringroad.domain.dataset import SPLITS
 from ringroad.domain.problem import Problem
 from ringroad.label.formats.losses import Loss
 from ringroad.pipelines.label_export import export_labels, foresee, format_for, leaving_of
@@ -82,8 +84,9 @@ def import_(door: Door, path: Path, mapping: tuple[str, ...], **how: Any) -> int
 @click.argument("what")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "format_", default="", help="By the suffix where it is left out.")
+@click.option("--splits", default=",".join(SPLITS), help="Of a dataset version. " + SPLITS_HELP)
 @click.option("--dry-run", is_flag=True, help="Say what would be lost, write nothing.")
-def export(door: Door, what: str, path: Path, format_: str, *, dry_run: bool) -> None:
+def export(door: Door, what: str, path: Path, format_: str, *, splits: str, dry_run: bool) -> None:
     """Write annotations of WHAT to PATH, with a list of losses beside it.
 
     WHAT is a dataset version, a selection, a recording, a batch of annotations, or `all` for the
@@ -91,7 +94,7 @@ def export(door: Door, what: str, path: Path, format_: str, *, dry_run: bool) ->
     """
     chosen = format_for(path, format_)
     with opened(door) as workspace:
-        leaving = leaving_of(workspace, what)
+        leaving = leaving_of(workspace, what, splits_named(splits))
         if dry_run:
             seen = foresee(leaving, chosen)
             value = {**asdict(seen), "dry_run": True}

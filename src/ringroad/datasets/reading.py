@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +11,7 @@ from ringroad.datasets.manifest import from_bytes
 from ringroad.datasets.stack import Shelf, stack_of
 from ringroad.datasets.version import headed, header_of
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.errors import InputError
 from ringroad.media import arrow
 from ringroad.media.annotation_rows import joined
 from ringroad.protocols.blobs import Blobs
@@ -29,6 +30,18 @@ def rows_of(blobs: Blobs, dataset: Artifact) -> pa.Table:
         return rows
     version = from_bytes(data)
     return headed(version.header, stack_of(version, Shelf(blobs)).rows())
+
+
+def of_splits(rows: pa.Table, splits: Sequence[str], *, subject: str) -> pa.Table:
+    """The rows of some splits, all of them as they lie. Raises InputError where none is left."""
+    found = rows.filter(pc.is_in(rows["split"], value_set=pa.array(list(splits), pa.string())))
+    if rows.num_rows and not found.num_rows:
+        raise InputError(
+            f"has no row in {', '.join(splits) or 'no split'}",
+            subject=subject,
+            remedy="see its splits: ringroad datasets show NAME",
+        )
+    return found
 
 
 def annotations_of(

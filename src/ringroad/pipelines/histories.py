@@ -17,6 +17,10 @@ MODEL_KINDS = ("model", "onnx")
 TRAINING = ("train_network", "train_by_command")
 IMPORTS = ("import_network", "import_weights")
 EVALUATION, GATE, PLAN, EXPORT = "evaluate_split", "check_gate", "make_plan", "export_network"
+COMPARISON = "compare_evaluations"
+DIFFERENCES = "kpi-differences"
+KPI_KINDS = ("kpis", DIFFERENCES)
+"""What a gate may be held against."""
 MOST = 100_000
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.datasets.reading import rows_of
+from ringroad.datasets.reading import of_splits, rows_of
 from ringroad.datasets.version import header_of
 from ringroad.domain.annotation import CATEGORIES
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.canonical import canonical_json
+from ringroad.domain.dataset import SPLITS, TEST
 from ringroad.domain.errors import InputError, UnknownName, UsageError
 from ringroad.domain.ids import ArtifactId, FrameId, RecordingId, artifact_parts, digest_of
 from ringroad.label.formats.format import Format
@@ -48,6 +49,7 @@ class Leaving:
         rows: `schemas.ANNOTATIONS`, perhaps of more frames.
         categories: all that were annotated.
         batches: digests of the rows.
+        looks: whether test rows of a dataset version are among them.
     """
 
     what: str
@@ -55,6 +57,7 @@ class Leaving:
     rows: pa.Table
     categories: tuple[str, ...]
     batches: tuple[str, ...]
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +84,22 @@ def format_for(path: Path, name: str) -> Format:
     return format_of(by_suffix[path.suffix])
 
 
-def leaving_of(workspace: Workspace, what: str) -> Leaving:
+def leaving_of(workspace: Workspace, what: str, splits: Sequence[str] = SPLITS) -> Leaving:
     """What a name stands for.
 
     Args:
         workspace: where from.
         what: a dataset version, a selection or a batch of annotations by name, alias or id; a
             recording; or `all`.
+        splits: of a dataset version; other things have none.
 
     Raises:
         UnknownName: nothing is called so, or it holds no annotations.
         InputError: it holds no frames.
+        UsageError: some splits are named of what has none.
     """
     if what == ALL:
+        _whole(what, splits)
         every = [item.id for item in workspace.catalog.recordings()]
         return current_of(workspace, what, frames_of(workspace, every))
     try:
@@ -101,9 +107,11 @@ def leaving_of(workspace: Workspace, what: str) -> Leaving:
     except UnknownName:
         if what not in {item.id for item in workspace.catalog.recordings()}:
             raise
+        _whole(what, splits)
         return current_of(workspace, what, frames_of(workspace, [RecordingId(what)]))
     if artifact.kind == "dataset":
-        return _version(workspace, artifact)
+        return _version(workspace, artifact, splits)
+    _whole(what, splits)
     if artifact.kind == "selection":
         frames = workspace.json(artifact)["frames"]
         if not frames:
@@ -140,15 +148,15 @@ def export_labels(
 ) -> Written:
     """Write annotations to a file or a new folder; taken up again where it was killed.
 
-    Of a dataset version this is a look at its test rows, by the user of this process where nobody
-    else is named.
+    Of a dataset version with its test rows this is a look at them, by the user of this process
+    where nobody else is named.
 
     Raises:
         UsageError: the folder is there already, or the format is only read.
         InvalidAnnotations: a row cannot be written, such as one without the size of its picture.
         InputError, StorageFull: it cannot be written.
     """
-    if leaving.what.startswith("dataset:"):
+    if leaving.looks:
         dataset = workspace.catalog.artifact(ArtifactId(leaving.what))
         look(workspace, dataset, why="labels export", who=who)
     named = canonical_json([leaving.what, leaving.batches, leaving.categories])
@@ -188,17 +196,25 @@ def _found(workspace: Workspace, what: str) -> Artifact:
     return workspace.find(what)
 
 
-def _version(workspace: Workspace, artifact: Artifact) -> Leaving:
-    version = rows_of(workspace.blobs, artifact)
+def _whole(what: str, splits: Sequence[str]) -> None:
+    if tuple(splits) != SPLITS:
+        raise UsageError(
+            "only a dataset version has splits", subject=what, remedy="leave --splits out"
+        )
+
+
+def _version(workspace: Workspace, artifact: Artifact, splits: Sequence[str]) -> Leaving:
+    version = of_splits(rows_of(workspace.blobs, artifact), splits, subject=artifact.id)
     batches = labels_of(workspace, version)
     rows = []
     for batch in batches:
         mine = version.filter(pc.equal(version["annotations"], batch.digest))["frame_id"]
         rows.append(_only(_mapped(workspace, batch), mine.combine_chunks()))
     frames = version["frame_id"].to_pylist()
-    return frames_leaving(
+    found = frames_leaving(
         workspace, artifact.id, frames, rows, header_of(version).categories, batches
     )
+    return replace(found, looks=TEST in splits)
 
 
 def current_of(

@@ -22,7 +22,7 @@ from ringroad.domain.dataset import TEST
 from ringroad.domain.ids import ArtifactId
 from ringroad.media import arrow
 from ringroad.pipelines.finding import executions_at
-from ringroad.pipelines.histories import EVALUATION
+from ringroad.pipelines.histories import COMPARISON, EVALUATION
 from ringroad.pipelines.merging import history_of
 from ringroad.pipelines.workspace import Workspace
 
@@ -68,7 +68,12 @@ def look_again(workspace: Workspace, kpis: Artifact, *, why: str, who: str = "")
 
     Nothing where no evaluation here made them.
     """
-    for made in executions_at(workspace, kpis.id, EVALUATION, direction="out")[:1]:
+    found = [
+        made
+        for step in (EVALUATION, COMPARISON)
+        for made in executions_at(workspace, kpis.id, step, direction="out")
+    ]
+    for made in found[:1]:
         dataset = workspace.catalog.artifact(made.inputs["dataset"])
         look(workspace, dataset, why=why, who=who)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ringroad.datasets.export import export
-from ringroad.datasets.reading import annotations_of, rows_of
+from ringroad.datasets.reading import annotations_of, of_splits, rows_of
 from ringroad.domain.artifact import Artifact
+from ringroad.domain.dataset import SPLITS, TEST
 from ringroad.label.formats.coco import write_coco
 from ringroad.media import proxies as pack
 from ringroad.media.images import encode_jpeg
@@ -26,15 +28,21 @@ def export_version(
     folder: Path,
     *,
     size: tuple[int, int] | None,
+    splits: Sequence[str] = SPLITS,
     why: str = "",
     who: str = "",
 ) -> tuple[Path, ...]:
     """Write a version as COCO files and JPEG pictures, at the size its frames are decoded at.
 
-    This is a look at its test rows, by the user of this process where nobody else is named.
+    With its test rows this is a look at them, by the user of this process where nobody else is
+    named.
+
+    Raises:
+        InputError: there is no row of these splits, or the folder holds something else.
     """
-    look(workspace, dataset, why=why or f"export {folder}", who=who)
-    version = rows_of(workspace.blobs, dataset)
+    version = of_splits(rows_of(workspace.blobs, dataset), splits, subject=dataset.id)
+    if TEST in splits:
+        look(workspace, dataset, why=why or f"export {folder}", who=who)
     ids = version["frame_id"].to_pylist()
     width, height = size or (0, 0)
     seen = seen_of(workspace, taken_with(workspace, ids), width=width, height=height)

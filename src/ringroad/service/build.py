@@ -39,6 +39,7 @@ from ringroad.service.routes import (
     dataset_edits,
     dataset_pages,
     datasets,
+    differences,
     findings,
     judged,
     judging,
@@ -71,8 +72,8 @@ from ringroad.service.work import KINDS
 LOG = logging.getLogger(__name__)
 ROUTERS = (about, recordings, looking, viewing, findings, signals, search, curating,
            dataset_edits, dataset_pages, datasets, labelling, label_orders, label_frames,
-           label_tracks, label_quality, learning, judging, judged, resimulations, aliases,
-           running, ruling)  # fmt: skip
+           label_tracks, label_quality, learning, judging, judged, resimulations, differences,
+           aliases, running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 MOST_KNOWN = 200_000
 ABSENT_S = 5.0

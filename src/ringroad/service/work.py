@@ -11,6 +11,7 @@ KINDS = Table(
         "build-plan": "ringroad.service.work_models:make_plan",
         "check-gate": "ringroad.service.work_models:check_gate",
         "check-recordings": "ringroad.service.work_data:check_recordings",
+        "compare-evaluations": "ringroad.service.work_models:compare_evaluations",
         "create-dataset": "ringroad.service.work_data:create_dataset",
         "evaluate-model": "ringroad.service.work_models:evaluate_model",
         "export-dataset": "ringroad.service.work_versions:export_dataset",

@@ -7,9 +7,10 @@ from typing import Any
 
 from ringroad.datasets.manifest import header_at
 from ringroad.domain.kpi import Gate
+from ringroad.pipelines.comparing_models import compare_named
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.gating import pass_gate
-from ringroad.pipelines.histories import MODEL_KINDS
+from ringroad.pipelines.histories import KPI_KINDS, MODEL_KINDS
 from ringroad.pipelines.looks import look_again
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.plan_build import build as build_plan
@@ -37,10 +38,23 @@ def evaluate_model(workspace: Workspace, body: Body) -> Result:
     return {"evaluation": kpis.id}
 
 
+def compare_evaluations(workspace: Workspace, body: Body) -> Result:
+    """Paired differences of two evaluations on the same test rows."""
+    made = compare_named(
+        workspace,
+        body["champion"],
+        body["candidate"],
+        dataset=body["dataset"] or "",
+        seed=body["seed"],
+        who=body["who"],
+    )
+    return {"difference": made.id}
+
+
 def check_gate(workspace: Workspace, body: Body) -> Result:
     """Hold KPIs against a rule."""
     rule = Gate(**{name: body[name] for name in Gate.__slots__})
-    kpis = find_named(workspace, body["kpis"], ("kpis",), prefix="")
+    kpis = find_named(workspace, body["kpis"], KPI_KINDS, prefix="")
     look_again(workspace, kpis, why=f"gate {rule.name}", who=body["who"])
     made, result = pass_gate(workspace, kpis, rule)
     return {"gate": made.id, "verdict": str(result.verdict), "reason": result.reason}

@@ -10,6 +10,7 @@ from typing import Any
 from ringroad.datasets.merge import Choices
 from ringroad.datasets.merge_files import choices_from
 from ringroad.domain.canonical import canonical_json
+from ringroad.domain.dataset import SPLITS
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import ArtifactId
 from ringroad.domain.time import SECOND_NS
@@ -61,12 +62,19 @@ def export_dataset(workspace: Workspace, body: Body) -> Result:
     dataset = dataset_of(workspace, body["dataset"])
     files.sweep(workspace.folder, now_s=workspace.clock.now_ns() / SECOND_NS)
     desk = files.desk_of(workspace.folder, body["operation"])
+    splits = tuple(split for split in SPLITS if split in body["splits"])
     if body["format"] == FOLDER:
         size = _size(body)
         made = export_version(
-            workspace, dataset, desk, size=size, why="export over HTTP", who=body["who"]
+            workspace,
+            dataset,
+            desk,
+            size=size,
+            splits=splits,
+            why="export over HTTP",
+            who=body["who"],
         )
-        seen = foresee(leaving_of(workspace, dataset.id), format_of(COCO))
+        seen = foresee(leaving_of(workspace, dataset.id, splits), format_of(COCO))
         (desk / LOSSES).write_bytes(canonical_json(seen.losses) + b"\n")
         losses = [asdict(item) for item in seen.losses]
         told: Result = {
@@ -77,7 +85,7 @@ def export_dataset(workspace: Workspace, body: Body) -> Result:
         }
     else:
         chosen = format_of(body["format"])
-        leaving = leaving_of(workspace, dataset.id)
+        leaving = leaving_of(workspace, dataset.id, splits)
         name = "labels" if chosen.folder else f"labels{chosen.suffix}"
         written = export_labels(workspace, leaving, desk / name, chosen, who=body["who"])
         told = {

@@ -110,6 +110,22 @@ def test_a_version_is_exported_with_its_losses(browser: Browser, tmp_path: Path)
     page.get_by_role("table", name="looks at test rows").get_by_text("labels export").wait_for()
 
 
+def test_an_export_of_some_splits_is_no_look_at_test_rows(browser: Browser):
+    looks = browser.served.get("/datasets/demo/looks")
+    page = browser.enter()
+    browser.goto(page, "/dataset/demo?tab=export")
+    page.get_by_text("This export is a look at the test rows").wait_for()
+    splits = page.get_by_role("group", name="splits")
+    splits.get_by_text("test", exact=True).click()
+    page.get_by_text("No test row goes out").wait_for()
+    told = browser.served.get("/datasets/demo")["dataset"]["splits"]
+    kept = sum(sum(part.values()) for name, part in told.items() if name != "test")
+    page.get_by_role("button", name=f"Export {kept} frames").click()
+    page.get_by_role("link", name=re.compile("^Download")).wait_for()
+    assert not serious(page)
+    assert browser.served.get("/datasets/demo/looks") == looks
+
+
 def test_a_viewer_reads_and_an_engineer_locks(browser: Browser):
     viewer = browser.enter("viewer")
     browser.goto(viewer, "/dataset/demo?tab=test")

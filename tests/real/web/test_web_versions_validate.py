@@ -46,8 +46,7 @@ def said(folder: Path, *words: str) -> None:
 
 
 def by_day(served: Served) -> Iterator[dict[str, Any]]:
-    names = served.get("/datasets/demo")["dataset"]["header"]["categories"]
-    number = {name: place for place, name in enumerate(names, start=1)}
+    number = {name: place for place, name in enumerate(categories(served), start=1)}
     for row in served.get("/datasets/demo/rows", limit=1000)["items"]:
         if (row["split"], row["condition"]) != ("test", "day"):
             continue
@@ -86,6 +85,33 @@ def test_two_training_runs_are_compared(browser: Browser):
     page.get_by_role("table", name="KPIs of the runs").wait_for()
     page.reload()
     page.get_by_role("heading", name="2 training runs").wait_for()
+
+
+def test_two_training_runs_are_told_apart_by_their_paired_difference(browser: Browser):
+    """Both models are scored, then compared unit by unit: a row per slice and category."""
+    served = browser.served
+    for model in ("demo:champion", "demo:candidate"):
+        served.done(served.ask("POST", "/evaluations", json={"model": model, "dataset": "demo"}))
+    names = {"demo:champion", "demo:candidate"}
+    found = served.get("/training-runs")["items"]
+    runs = ",".join(item["id"] for item in found if names & set(item["names"]))
+    page = browser.enter()
+    browser.goto(page, f"/train/compare?runs={runs}")
+    page.get_by_role("button", name="Compare them").click()
+    table = page.get_by_role("table", name="paired differences")
+    table.wait_for()
+    assert table.get_by_role("row").count() == 1 + 4 * (1 + len(categories(served)))
+    page.get_by_text("AP50 of demo:c").wait_for()
+    page.reload()
+    table.wait_for()  # the address says which
+    assert not serious(page)
+    browser.goto(page, "/dataset/demo?tab=test")
+    looks = page.get_by_role("table", name="looks at test rows")
+    looks.get_by_text("compare evaluations").wait_for()
+
+
+def categories(served: Served) -> list[str]:
+    return list(served.get("/datasets/demo")["dataset"]["header"]["categories"])
 
 
 def test_a_kpi_is_followed_to_its_recordings(browser: Browser):

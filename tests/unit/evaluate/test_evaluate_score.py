@@ -8,7 +8,7 @@ import pytest
 
 from ringroad.domain.errors import InputError, UsageError
 from ringroad.domain.kpi import Kpi
-from ringroad.evaluate.compare import difference
+from ringroad.evaluate.compare import differences, worsened_frames
 from ringroad.evaluate.score import score, worst_frames
 from ringroad.media.schemas import ANNOTATIONS, MANIFEST, PREDICTIONS
 
@@ -219,15 +219,35 @@ def test_interval_holds_the_value_and_is_of_the_seed() -> None:
     assert scored(seen, rows, real) == scored(seen, rows, real)
 
 
+def beside(
+    real: pa.Table, old: pa.Table, new: pa.Table, rows: pa.Table, condition: str = "all"
+) -> Kpi:
+    found = differences(
+        real, old, new, rows,
+        annotated=["car"], categories=["car", "sign"], conditions=["day", "night"], **OPTIONS,
+    )  # fmt: skip
+    assert {kpi.metric for kpi in found} == {"AP50 difference"}
+    assert len(found) == 3 * 3
+    assert one(found, "AP50 difference", "sign", condition).value is None
+    every = one(found, "AP50 difference", "all", condition)
+    car = one(found, "AP50 difference", "car", condition)
+    assert (every.value, every.low, every.high) == (car.value, car.low, car.high)
+    return car
+
+
+def width(kpi: Kpi) -> float:
+    assert kpi.low is not None
+    assert kpi.high is not None
+    return kpi.high - kpi.low
+
+
 def test_difference_of_a_version_and_itself_is_nothing() -> None:
     real, seen, rows = many(0)
-    options = {"categories": ["car"], "annotated": ["car"], **OPTIONS}
-    same = difference(real, seen, seen, rows, **options)
+    same = beside(real, seen, seen, rows)
     assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
     perfect = predictions(*[(frame, "car", CAR, 0.9) for frame in rows["frame_id"].to_pylist()])
-    better = difference(real, seen, perfect, rows, **options)
-    worse = difference(real, perfect, seen, rows, **options)
-    assert better.metric == "AP50 difference"
+    better = beside(real, seen, perfect, rows)
+    worse = beside(real, perfect, seen, rows)
     assert better.low is not None
     assert better.low > 0
     assert worse.value == pytest.approx(-(better.value or 0))
@@ -235,3 +255,32 @@ def test_difference_of_a_version_and_itself_is_nothing() -> None:
         pytest.approx(-(better.high or 0)),
         pytest.approx(-better.low),
     )
+    assert beside(real, seen, perfect, rows, "night").value is None  # every frame is by day
+
+
+def test_a_paired_interval_is_narrower_than_two_apart() -> None:
+    real, seen, rows = many(0)
+    found = seen.to_pylist()
+    one_more = next(row for row in found if row["x"] == FAR[0])
+    few_better = [row | dict(zip("xywh", CAR, strict=True)) if row is one_more else row
+                  for row in found]  # fmt: skip
+    new = pa.Table.from_pylist(few_better, schema=PREDICTIONS)
+    pair = beside(real, seen, new, rows)
+    apart = one(scored(seen, rows, real), "AP50", "car", "all")
+    assert width(pair) < width(apart) / 2
+
+
+def test_worsened_frames_are_those_with_more_errors_than_before() -> None:
+    real = truth(("f0", "car", CAR), ("f1", "car", CAR), ("f2", "car", CAR))
+    old = predictions(("f0", "car", CAR, 0.9), ("f1", "car", CAR, 0.9))
+    new = predictions(
+        ("f0", "car", FAR, 0.9),  # missed, and one that is not there
+        ("f1", "car", CAR, 0.2),  # missed: of too low a score
+        ("f2", "car", CAR, 0.9),  # better than before
+    )
+    rows = FRAMES.slice(0, 3)
+    found = worsened_frames(real, old, new, rows, categories=["car"], limit=8)
+    assert found == ("f0", "f1")
+    assert worsened_frames(real, old, new, rows, categories=["car"], limit=1) == ("f0",)
+    by_night = worsened_frames(real, old, new, rows, categories=["car"], condition="night", limit=8)
+    assert by_night == ("f1",)

@@ -32,7 +32,7 @@ interface Props {
   what: string;
   /** Queries that are stale once it is done. */
   renews?: readonly string[];
-  onDone?: () => void;
+  onDone?: (result: Record<string, unknown>) => void;
   children?: (result: Record<string, unknown>) => ReactNode;
 }
 
@@ -43,7 +43,7 @@ export function Work({ id, what, renews = [], onDone, children }: Props) {
   useEffect(() => {
     if (state !== "done") return;
     for (const key of renews) void queries.invalidateQueries({ queryKey: [key] });
-    onDone?.();
+    onDone?.(asked.data?.result ?? {});
   }, [state]); // eslint-disable-line react-hooks/exhaustive-deps
   const operation = asked.data;
   if (!operation || state === "queued" || state === "running") return <Going what={what} of={operation} />;

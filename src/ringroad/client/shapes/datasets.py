@@ -120,6 +120,7 @@ class ExportDataset(TypedDict):
     format: NotRequired[str]
     width: NotRequired[int | None]
     height: NotRequired[int | None]
+    splits: NotRequired[Sequence[Literal["train", "val", "test"]]]
 
 
 class FormatItem(TypedDict):

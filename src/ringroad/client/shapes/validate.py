@@ -41,6 +41,15 @@ class CheckGate(TypedDict):
     confidence: NotRequired[float]
 
 
+class CompareEvaluations(TypedDict):
+    """Compare two evaluations on the same test rows, unit by unit."""
+
+    champion: str
+    candidate: str
+    dataset: NotRequired[str | None]
+    seed: NotRequired[int]
+
+
 class CompareModels(TypedDict):
     """Run a candidate beside the champion."""
 
@@ -100,6 +109,27 @@ class EvaluateModel(TypedDict):
     categories: NotRequired[Sequence[str]]
     confidence: NotRequired[float]
     seed: NotRequired[int]
+
+
+class EvaluationDifference(TypedDict):
+    """By how much a candidate is better than the champion, on the same test rows."""
+
+    id: str
+    made_ns: int
+    champion: Sequence[str]
+    candidate: Sequence[str]
+    champion_names: Sequence[str]
+    candidate_names: Sequence[str]
+    dataset: str
+    kpis: Sequence[Kpi]
+    worse: Mapping[str, Sequence[str]]
+
+
+class EvaluationDifferenceTold(TypedDict):
+    """One difference."""
+
+    cli: str
+    difference: EvaluationDifference
 
 
 class EvaluationItem(TypedDict):
@@ -228,6 +258,18 @@ class KpisTold(TypedDict):
     category: str
     slice: str
     points: Sequence[KpiPoint]
+
+
+class PageOfEvaluationDifference(TypedDict):
+    """A shape."""
+
+    cli: str
+    items: Sequence[EvaluationDifference]
+    count: int
+    offset: int
+    version: str
+    next: str | None
+    cursor: str
 
 
 class PageOfEvaluationItem(TypedDict):

@@ -115,10 +115,19 @@ class Datasets(Wire):
         found: LooksTold = self._json("GET", "/datasets/{id}/looks", path={"id": id})
         return found
 
-    def list_losses(self, id: str, *, format: str) -> LossesTold:
+    def list_losses(
+        self,
+        id: str,
+        *,
+        format: str,
+        split: Sequence[Literal["train", "val", "test"]] | None = None,
+    ) -> LossesTold:
         """What an export to a format would write, and what that format cannot hold."""
         found: LossesTold = self._json(
-            "GET", "/datasets/{id}/losses", path={"id": id}, query={"format": format}
+            "GET",
+            "/datasets/{id}/losses",
+            path={"id": id},
+            query={"format": format, "split": split},
         )
         return found
 
@@ -192,14 +201,15 @@ class Datasets(Wire):
         format: str | None = None,
         width: int | None = None,
         height: int | None = None,
+        splits: Sequence[Literal["train", "val", "test"]] | None = None,
     ) -> OperationTold:
-        """Write a version as files in one archive; a look at its test rows, by who asks."""
+        """Write a version as files in one archive; with test rows a look at them, by who asks."""
         found: OperationTold = self._json(
             "POST",
             "/datasets/{id}:export",
             path={"id": id},
             header={"Idempotency-Key": idempotency_key},
-            body={"format": format, "width": width, "height": height},
+            body={"format": format, "width": width, "height": height, "splits": splits},
         )
         return found
 

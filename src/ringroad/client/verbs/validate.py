@@ -9,11 +9,13 @@ from ringroad.client.shapes.shared import OperationTold
 from ringroad.client.shapes.validate import (
     DifferencesTold,
     DifferingFrames,
+    EvaluationDifferenceTold,
     EvaluationTold,
     GateTold,
     JudgedFrames,
     JudgedMarksTold,
     KpisTold,
+    PageOfEvaluationDifference,
     PageOfEvaluationItem,
     PageOfGateItem,
     PageOfPlanItem,
@@ -26,6 +28,42 @@ from ringroad.client.wire import Wire
 
 class Validate(Wire):
     """Verbs of validate."""
+
+    def list_evaluation_differences(
+        self, *, limit: int | None = None, cursor: str | None = None, offset: int | None = None
+    ) -> PageOfEvaluationDifference:
+        """Evaluations that were compared, newest first."""
+        found: PageOfEvaluationDifference = self._json(
+            "GET",
+            "/evaluation-differences",
+            query={"limit": limit, "cursor": cursor, "offset": offset},
+        )
+        return found
+
+    def compare_evaluations(
+        self,
+        *,
+        champion: str,
+        candidate: str,
+        idempotency_key: str | None = None,
+        dataset: str | None = None,
+        seed: int | None = None,
+    ) -> OperationTold:
+        """Resample the units of both evaluations together; a look at their test rows."""
+        found: OperationTold = self._json(
+            "POST",
+            "/evaluation-differences",
+            header={"Idempotency-Key": idempotency_key},
+            body={"champion": champion, "candidate": candidate, "dataset": dataset, "seed": seed},
+        )
+        return found
+
+    def show_evaluation_difference(self, id: str) -> EvaluationDifferenceTold:
+        """The differences of two evaluations by category and slice, with their intervals."""
+        found: EvaluationDifferenceTold = self._json(
+            "GET", "/evaluation-differences/{id}", path={"id": id}
+        )
+        return found
 
     def list_evaluations(
         self, *, limit: int | None = None, cursor: str | None = None, offset: int | None = None

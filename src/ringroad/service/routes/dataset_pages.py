@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Path, Query, Response
 from starlette.responses import FileResponse
 
+from ringroad.domain.dataset import SPLITS
 from ringroad.domain.ids import FrameId
 from ringroad.label.formats.format import Format
 from ringroad.label.formats.known import format_of
@@ -37,6 +39,7 @@ from ringroad.service.schemas.versions import (
     LossesTold,
     LossItem,
     MarksTold,
+    Split,
 )
 from ringroad.service.state import Here
 from ringroad.service.work_versions import COCO, FOLDER
@@ -129,13 +132,18 @@ def list_marks(
 
 @router.get("/datasets/{id:path}/losses")
 def list_losses(
-    here: Here, response: Response, id: Id, format: Annotated[str, Query(max_length=100)]
+    here: Here,
+    response: Response,
+    id: Id,
+    format: Annotated[str, Query(max_length=100)],
+    split: Annotated[list[Split] | None, Query(max_length=3)] = None,
 ) -> LossesTold:
     """What an export to a format would write, and what that format cannot hold."""
     chosen = _writable(format)
     artifact = dataset_of(here.workspace, id)
-    seen = foresee(leaving_of(here.workspace, artifact.id), chosen)
-    cli = command("labels", "export", id, _file(chosen), "--format", chosen.name, "--dry-run")
+    seen = foresee(leaving_of(here.workspace, artifact.id, split or SPLITS), chosen)
+    words = ["--format", chosen.name, *_part(split or SPLITS), "--dry-run"]
+    cli = command("labels", "export", id, _file(chosen), *words)
     return LossesTold(
         format=format,
         annotations=seen.annotations,
@@ -147,14 +155,15 @@ def list_losses(
 
 @router.post("/datasets/{id:path}:export", status_code=202, responses=ACCEPTED)
 def export_dataset(here: Here, who: Who, response: Response, id: Id, body: ExportDataset) -> Any:
-    """Write a version as files in one archive; a look at its test rows, by who asks."""
+    """Write a version as files in one archive; with test rows a look at them, by who asks."""
     artifact = dataset_of(here.workspace, id)
     if body.format == FOLDER:
         size = ["--width", str(body.width), "--height", str(body.height)] if body.width else []
-        cli = command("datasets", "export", id, "export", *size)
+        cli = command("datasets", "export", id, "export", *size, *_part(body.splits))
     else:
         chosen = _writable(body.format)
-        cli = command("labels", "export", id, _file(chosen), "--format", chosen.name)
+        cli = command("labels", "export", id, _file(chosen), "--format", chosen.name,
+                      *_part(body.splits))  # fmt: skip
     more = {"dataset": artifact.id}
     return accepted(here, who, response, "export-dataset", body, cli=cli, more=more)
 
@@ -215,3 +224,9 @@ def _plain(card: DataCard) -> dict[str, Any]:
     told = asdict(card)
     told["coverage"] = [plain(line) for line in told["coverage"]]
     return told
+
+
+def _part(splits: Sequence[str]) -> tuple[str, ...]:
+    """How the command line is told to take some splits; nothing for all of them."""
+    named = [split for split in SPLITS if split in splits]
+    return () if len(named) == len(SPLITS) else ("--splits", ",".join(named))

@@ -12,6 +12,7 @@ from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.histories import (
     EVALUATION,
     GATE,
+    KPI_KINDS,
     MODEL_KINDS,
     PLAN,
     kpis_in,
@@ -101,7 +102,7 @@ def show_gate(here: Here, response: Response, id: Id) -> GateTold:
 @router.post("/gates", status_code=202, responses=ACCEPTED)
 def check_gate(here: Here, who: Who, response: Response, body: CheckGate) -> Any:
     """Hold KPIs against a rule, which is frozen by this."""
-    find_named(here.workspace, body.kpis, ("kpis",), prefix="")
+    find_named(here.workspace, body.kpis, KPI_KINDS, prefix="")
     cli = command("gate", "check", "GATE.toml", "--kpis", body.kpis)
     return accepted(here, who, response, "check-gate", body, cli=cli)
 

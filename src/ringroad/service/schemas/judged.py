@@ -135,3 +135,38 @@ class CompareModels(Given):
     )
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.3
     limit: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="Frames kept.")
+
+
+class EvaluationDifference(BaseModel):
+    """By how much a candidate is better than the champion, on the same test rows."""
+
+    id: str
+    made_ns: int
+    champion: Sequence[str] = Field(description="Model versions; several that answer alike.")
+    candidate: Sequence[str]
+    champion_names: Sequence[str]
+    candidate_names: Sequence[str]
+    dataset: str
+    kpis: Sequence[Kpi] = Field(
+        description="`AP50 difference` by category and slice: above 0 the candidate is better."
+    )
+    worse: Mapping[str, Sequence[str]] = Field(
+        description="Slice -> frames on which the candidate makes more errors, the worst first."
+    )
+
+
+class EvaluationDifferenceTold(Told):
+    """One difference."""
+
+    difference: EvaluationDifference
+
+
+class CompareEvaluations(Given):
+    """Compare two evaluations on the same test rows, unit by unit."""
+
+    champion: Name = Field(description="An evaluation, or a model version.")
+    candidate: Name = Field(description="An evaluation, or a model version.")
+    dataset: Name | None = Field(
+        None, description="On whose test rows; null for those on which both were scored last."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 0

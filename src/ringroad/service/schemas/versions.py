@@ -13,6 +13,7 @@ from ringroad.service.schemas.bodies import Count, Given, Name, Told
 
 Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 Side = Literal["ours", "theirs"]
+Split = Literal["train", "val", "test"]
 Cells = Annotated[Mapping[Name, str | float], Field(min_length=1, max_length=10)]
 
 
@@ -111,6 +112,9 @@ class ExportDataset(Given):
         None, description="Of the pictures of `folder`, with `height`; as decoded without."
     )
     height: Annotated[int, Field(ge=16, le=8192)] | None = None
+    splits: Annotated[tuple[Split, ...], Field(min_length=1, max_length=3)] = Field(
+        ("train", "val", "test"), description="Taking test frames out is a look at them."
+    )
 
 
 class LossItem(BaseModel):

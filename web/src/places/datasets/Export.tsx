@@ -1,5 +1,5 @@
 /** A version as files: what a format cannot hold is told before anything is written. */
-import { Alert, Badge, Button, Card, Group, Select, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Card, Chip, Group, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 
@@ -9,10 +9,15 @@ import { bytes, count } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed, Waiting } from "../../parts/States";
 import { Work, useMay } from "../../parts/Work";
-import type { Version } from "./ask";
+import { frames, type Version } from "./ask";
+
+const SPLITS = ["train", "val", "test"] as const;
 
 export function Export({ of }: { of: Version }) {
-  const { format = "folder" } = useSearch({ from: "/dataset/$" });
+  const { format = "folder", splits = "" } = useSearch({ from: "/dataset/$" });
+  const has = SPLITS.filter((name) => of.splits[name]);
+  const named = has.filter((name) => splits.split(",").includes(name));
+  const chosen = named.length > 0 ? named : has;
   const go = useNavigate();
   const { may, why } = useMay("export_dataset");
   const formats = useQuery({
@@ -21,18 +26,22 @@ export function Export({ of }: { of: Version }) {
     queryFn: () => data(api.GET("/api/v1/label-formats")),
   });
   const losses = useQuery({
-    queryKey: ["losses", of.id, format],
-    queryFn: () => data(api.GET("/api/v1/datasets/{id}/losses", { params: { path: { id: of.id }, query: { format } } })),
+    queryKey: ["losses", of.id, format, chosen],
+    queryFn: () => data(api.GET("/api/v1/datasets/{id}/losses", { params: { path: { id: of.id }, query: { format, split: chosen } } })),
   });
   const send = useMutation({
     mutationFn: () =>
       data(
         api.POST("/api/v1/datasets/{id}:export", {
           params: { path: { id: of.id }, header: { "Idempotency-Key": idempotencyKey() } },
-          body: { format },
+          body: { format, splits: chosen },
         }),
       ) as Promise<{ operation: { id: string } }>,
   });
+  const look = (more: { format?: string | undefined; splits?: string | undefined }) => {
+    send.reset();
+    void go({ to: "/dataset/$", params: { _splat: of.id }, search: { tab: "export", format, splits: splits || undefined, ...more }, replace: true });
+  };
   const at = formats.data?.formats.find((item) => item.name === format);
   return (
     <Card withBorder maw={980}>
@@ -48,12 +57,26 @@ export function Export({ of }: { of: Version }) {
           value={format}
           data={(formats.data?.formats ?? []).map((item) => ({ value: item.name, label: `${item.name}: ${item.title}` }))}
           onChange={(value) => {
-            send.reset();
-            void go({ to: "/dataset/$", params: { _splat: of.id }, search: { tab: "export", format: value ?? undefined }, replace: true });
+            look({ format: value ?? undefined });
           }}
         />
+        <Chip.Group
+          multiple
+          value={chosen}
+          onChange={(value) => {
+            if (value.length > 0) look({ splits: value.length < has.length ? value.join(",") : undefined });
+          }}
+        >
+          <Group gap={4} role="group" aria-label="splits">
+            {has.map((name) => (
+              <Chip key={name} value={name} size="sm">
+                {name}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
         <Button disabled={!may} title={why} loading={send.isPending} onClick={() => send.mutate()}>
-          Export {count(of.frames)} frames
+          Export {count(chosen.reduce((sum, name) => sum + frames(of.splits[name] ?? {}), 0))} frames
         </Button>
         {!may && <Text size="xs">{why}</Text>}
       </Group>
@@ -63,7 +86,7 @@ export function Export({ of }: { of: Version }) {
         </Text>
       )}
       <Text size="sm" mt="xs">
-        An export is a look at the test rows, in your name.
+        {chosen.includes("test") ? "This export is a look at the test rows, in your name." : "No test row goes out: this is no look at them."}
       </Text>
       <Stack mt="md" gap="xs">
         {send.error && <Failed error={send.error} />}

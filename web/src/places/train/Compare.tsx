@@ -7,6 +7,7 @@ import { LineageButton } from "../../parts/Lineage";
 import { Page } from "../../parts/Page";
 import { shown } from "../../parts/parameters";
 import { Failed, Nothing, Waiting } from "../../parts/States";
+import { Better } from "./Better";
 import { Curves } from "./Curves";
 import { type Comparison, type Kpi, called, useComparison } from "./ask";
 
@@ -21,6 +22,7 @@ export function Compare() {
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
       {asked.data && <Parameters of={asked.data} />}
       {asked.data && <Kpis of={asked.data} />}
+      {asked.data && <Better of={asked.data} />}
       <Curves ids={ids} height={300} />
     </Page>
   );
@@ -117,7 +119,7 @@ function Parameters({ of }: { of: Comparison }) {
 }
 
 function Kpis({ of }: { of: Comparison }) {
-  const { metric: wanted, runs } = useSearch({ from: "/train/compare" });
+  const { metric: wanted } = useSearch({ from: "/train/compare" });
   const go = useNavigate();
   const metrics = [...new Set(of.kpis.map((row) => row.metric))];
   const metric = metrics.find((name) => name === wanted) ?? metrics[0] ?? "";
@@ -140,7 +142,7 @@ function Kpis({ of }: { of: Comparison }) {
           <Text size="xs" c="dimmed">
             {first ? `${Math.round(first.confidence * 100)} % intervals, unit: ${first.unit}` : ""}
           </Text>
-          <SegmentedControl size="xs" data={metrics} value={metric} onChange={(value) => void go({ to: "/train/compare", search: { runs, metric: value }, replace: true, resetScroll: false })} />
+          <SegmentedControl size="xs" data={metrics} value={metric} onChange={(value) => void go({ to: "/train/compare", search: (was) => ({ ...was, metric: value }), replace: true, resetScroll: false })} />
         </Group>
       </Group>
       <ScrollArea>
@@ -168,7 +170,7 @@ function Kpis({ of }: { of: Comparison }) {
         </Table>
       </ScrollArea>
       <Text size="xs" c="dimmed" mt="xs">
-        Intervals that overlap decide nothing. A figure leads to the frames that it comes from.
+        Intervals that overlap decide nothing: a paired difference may. A figure leads to the frames that it comes from.
       </Text>
     </Card>
   );
