@@ -183,3 +183,41 @@ def test_a_track_is_drawn_on_two_frames_and_seen_between(browser: Browser) -> No
     assert [mark.key for at in frames for mark in desk.marks(at) if mark.track] == [
         True, *[False] * (len(frames) - 2), True,
     ]  # fmt: skip
+
+
+def test_key_frames_outlive_a_lost_connection_a_reload_and_somebody_who_was_first(
+    browser: Browser,
+) -> None:
+    desk = Desk(browser.served)
+    frame = desk.bare(1)[0]
+    at = f"/label/track?frame={quote(frame, safe='')}"
+    page = browser.enter("reviewer", who="Eve")
+    browser.seen.allowed += ["ERR_INTERNET_DISCONNECTED", "412"]
+    browser.goto(page, at)
+    ready(page)
+    page.context.set_offline(True)
+    drawn(page, BOX)
+    page.get_by_text("Offline. Saved in this browser").wait_for()
+    page.keyboard.press("Enter")  # cannot arrive
+    page.get_by_text("The server cannot be reached").wait_for()
+    page.context.set_offline(False)
+    browser.goto(page, at)
+    page.get_by_role("button", name="Save 1 key frame").wait_for()
+    path = f"/labelling/annotations/{quote(frame)}"
+    there = browser.served.ask("GET", path)
+    body = {"marks": [MARK | {"x": 1.0}], "reason": "first"}
+    seen = {"if-match": there.headers["etag"]}
+    assert browser.served.ask("POST", path, json=body, headers=seen).status_code == 200
+    page.keyboard.press("Enter")
+    page.get_by_text("Somebody was first").wait_for()
+    page.get_by_role("button", name="Load what is there now").click()
+    page.get_by_text("They were drawn on earlier annotations").wait_for()
+    assert not serious(page)
+    page.get_by_role("button", name="Go on with them").click()
+    page.get_by_role("button", name="Save 1 key frame").click()
+    page.get_by_text(" new revision").first.wait_for()
+    assert {mark.x for mark in desk.marks(frame)} >= {1.0}
+    assert any(mark.track for mark in desk.marks(frame))
+    browser.goto(page, at)
+    ready(page)
+    assert page.get_by_role("button", name="Save", exact=False).first.is_disabled()

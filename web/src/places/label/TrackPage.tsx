@@ -14,13 +14,16 @@ import { Actions } from "./Actions";
 import { Editor } from "./Editor";
 import { Filmstrip } from "./Filmstrip";
 import { useGuideline, useGuidelines, useMay, useStretch } from "./ask";
-import { reached } from "./connection";
+import { isUnreachable, reached, useConnection } from "./connection";
 import { edited, itemsIn, opened, type Action, type Editing } from "./editing";
 import { begun, redone, stepped, undone, type History } from "./history";
+import { isStale, keysOn } from "./keyDrafts";
 import { isTaken } from "./keys";
 import { markOf, taxonomyOf, type Item, type Mark } from "./marks";
 import { frameName } from "./names";
+import { Offline, Safe } from "./Saved";
 import { freshTrack, keyBeside, keysOf, sentKeys, stepTo, tracksIn, type Frames, type Keys } from "./tracking";
+import { keyDrafts, useKeyDraft } from "./useKeyDraft";
 import "./label.css";
 
 export function TrackPage() {
@@ -39,18 +42,54 @@ export function TrackPage() {
     >
       {asked.isPending && <Waiting what="frames" />}
       {asked.error && <Failed error={asked.error} again={() => void asked.refetch()} />}
-      {asked.data && <Session key={`${asked.dataUpdatedAt} ${search.track ?? ""}`} frames={asked.data.frames} anchor={search.frame} />}
+      {asked.data && <Begin key={`${asked.dataUpdatedAt} ${search.track ?? ""}`} who={who} frames={asked.data.frames} anchor={search.frame} />}
     </Page>
   );
 }
 
-function Session({ frames, anchor }: { frames: Frames; anchor: string }) {
+interface Around {
+  who: string;
+  frames: Frames;
+  anchor: string;
+}
+
+/** With the key frames that were not written the last time, once it is clear what they are drawn on. */
+function Begin({ who, frames, anchor }: Around) {
+  const { track: named } = useSearch({ from: "/label/track" });
+  const [track] = useState(() => named ?? tracksIn(frames)[0] ?? freshTrack(frames));
+  const which = { who, anchor, track };
+  const [left] = useState(() => keyDrafts.find(which));
+  const [keys, setKeys] = useState<Keys | null>(() => (left === null ? {} : isStale(left, frames) ? null : keysOn(left, frames)));
+  if (keys !== null || left === null) return <Session who={who} frames={frames} anchor={anchor} track={track} before={keys ?? {}} />;
+  const there = keysOn(left, frames);
+  return (
+    <Alert color="orange" title={`${many(Object.keys(there).length, "key frame")} of track ${track} were not saved`}>
+      <Text size="sm">They were drawn on earlier annotations: somebody has changed these frames since.</Text>
+      <Group mt="xs">
+        <Button size="compact-sm" onClick={() => setKeys(there)}>
+          Go on with them
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            keyDrafts.drop(which);
+            setKeys({});
+          }}
+        >
+          Drop them
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+function Session({ who, frames, anchor, track, before }: Around & { track: string; before: Keys }) {
   const search = useSearch({ from: "/label/track" });
   const go = useNavigate();
   const cache = useQueryClient();
-  const [track] = useState(() => search.track ?? tracksIn(frames)[0] ?? freshTrack(frames));
   const at = frames.some((frame) => frame.frame === search.at) ? (search.at ?? anchor) : anchor;
-  const [history, setHistory] = useState<History<Keys>>(() => begun({}));
+  const [history, setHistory] = useState<History<Keys>>(() => (Object.keys(before).length > 0 ? stepped(begun<Keys>({}), before) : begun({})));
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const guidelines = useGuidelines();
@@ -87,7 +126,9 @@ function Session({ frames, anchor }: { frames: Frames; anchor: string }) {
   );
   const seek = useCallback((to: string) => void go({ to: "/label/track", search: { ...search, at: to }, replace: true }), [go, search]);
   useFrameKeys({ next: (by) => seek(stepTo(frames, at, by)), key: (by) => seek(keyBeside(frames, keys, at, by)) });
-  useUnsaved(changed > 0);
+  const { safety, drop } = useKeyDraft(who, anchor, track, frames, history.now);
+  const online = useConnection();
+  useUnsaved(changed > 0 && safety !== "saved");
   const save = async () => {
     setBusy(true);
     setError(null);
@@ -107,6 +148,8 @@ function Session({ frames, anchor }: { frames: Frames; anchor: string }) {
           }),
         ),
       );
+      setHistory(begun({}));
+      drop();
       notifications.show({ message: `Track ${track}: ${Object.keys(done.revisions).length} frames have a new revision` });
       await go({ to: "/label/track", search: { ...search, track }, replace: true });
       await cache.invalidateQueries({ queryKey: ["label"] });
@@ -120,12 +163,13 @@ function Session({ frames, anchor }: { frames: Frames; anchor: string }) {
     <Stack gap="xs" style={{ ["--label-above" as string]: "390px" }}>
       {beaten && (
         <Alert color="orange" title="Somebody was first" py="xs">
-          <Text size="sm" className="break">{error.detail}. Nothing was written.</Text>
-          <Button size="compact-sm" mt="xs" onClick={() => void cache.invalidateQueries({ queryKey: ["label", "stretch"] })}>Load what is there now, and drop mine</Button>
+          <Text size="sm" className="break">{error.detail}. Nothing was written; your key frames stay in this browser.</Text>
+          <Button size="compact-sm" mt="xs" onClick={() => void cache.invalidateQueries({ queryKey: ["label", "stretch"] })}>Load what is there now</Button>
         </Alert>
       )}
-      {error !== null && !beaten && <Failed error={error} />}
-      {filled.error !== null && <Failed error={filled.error} />}
+      {error !== null && !beaten && !isUnreachable(error) && <Failed error={error} />}
+      {filled.error !== null && !isUnreachable(filled.error) && <Failed error={filled.error} />}
+      {!online && <Offline waits={false} />}
       <Group gap="xs" align="flex-end">
         <NativeSelect
           size="xs"
@@ -143,6 +187,7 @@ function Session({ frames, anchor }: { frames: Frames; anchor: string }) {
           onChange={(event) => void go({ to: "/label/track", search: { ...search, guideline: event.currentTarget.value || undefined }, replace: true })}
         />
         <Leaving mark={keys[at]} act={act} />
+        <Safe safety={safety} online={online} />
         <Text size="xs" c="dimmed">
           <Kbd size="xs">,</Kbd> <Kbd size="xs">.</Kbd> one frame back, on; <Kbd size="xs">[</Kbd> <Kbd size="xs">]</Kbd> to the key frame before, behind
         </Text>

@@ -1,29 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { Drafts, type Shelf } from "./drafts";
+import { Box } from "./box.test-kit";
+import { Drafts } from "./drafts";
 import { itemOf, plain } from "./marks";
-
-/** Storage as browsers have it, with so much room. */
-class Box implements Shelf {
-  private readonly held = new Map<string, string>();
-  constructor(private readonly room = 1e6) {}
-  get length() {
-    return this.held.size;
-  }
-  key(at: number) {
-    return [...this.held.keys()][at] ?? null;
-  }
-  getItem(name: string) {
-    return this.held.get(name) ?? null;
-  }
-  setItem(name: string, value: string) {
-    if (value.length > this.room) throw new DOMException("full", "QuotaExceededError");
-    this.held.set(name, value);
-  }
-  removeItem(name: string) {
-    this.held.delete(name);
-  }
-}
 
 const DAY = 24 * 3600 * 1000;
 const draft = (token: number, who = "Ada", task = "t") => ({
