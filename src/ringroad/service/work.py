@@ -18,6 +18,7 @@ KINDS = Table(
         "find-events": "ringroad.service.work_data:find_events",
         "merge-dataset": "ringroad.service.work_versions:merge_dataset",
         "place-order": "ringroad.service.work_labels:place_order",
+        "prelabel-order": "ringroad.service.work_models:prelabel_order",
         "make-view": "ringroad.service.work_views:make_view",
         "thin-selection": "ringroad.service.work_curate:thin_selection",
         "resimulate": "ringroad.service.work_models:compare_models",

@@ -11,14 +11,16 @@ from ringroad.pipelines.comparing_models import compare_named
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.gating import pass_gate
 from ringroad.pipelines.histories import KPI_KINDS, MODEL_KINDS
+from ringroad.pipelines.label_prelabels import prelabelled
 from ringroad.pipelines.looks import look_again
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.plan_build import build as build_plan
-from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.scope import named_selection, scope_of
 from ringroad.pipelines.scoring import score_model
 from ringroad.pipelines.side_by_side import side_by_side
 from ringroad.pipelines.training import train_version
 from ringroad.pipelines.workspace import Workspace
+from ringroad.service.work_labels import place_order
 
 Body = Mapping[str, Any]
 Result = dict[str, Any]
@@ -100,6 +102,14 @@ def make_plan(workspace: Workspace, body: Body) -> Result:
     chosen = model_of(workspace, _model(workspace, body["model"]))
     made = build_plan(workspace, chosen, scope_of(workspace, body["on"]), threads=body["threads"])
     return {"plan": made["plan"].id}
+
+
+def prelabel_order(workspace: Workspace, body: Body) -> Result:
+    """Place an order whose frames a model sees first."""
+    model = model_of(workspace, _model(workspace, body["model"]))
+    selection = named_selection(workspace, body["selection"])
+    made = prelabelled(workspace, model, selection, min_score=body["min_score"])
+    return place_order(workspace, body, prelabels=made.id)
 
 
 def _model(workspace: Workspace, name: str) -> str:

@@ -56,7 +56,8 @@ def place_order(here: Here, who: Who, response: Response, body: OrderGiven) -> A
         find_named(here.workspace, body.model, MODEL_KINDS, prefix="")
     preview(here.workspace, wanted_of(body.model_dump(mode="json"), who.who))
     cli = _line(body, who.who)
-    return accepted(here, who, response, "place-order", body, cli=cli, more={"by": who.who})
+    kind = "prelabel-order" if body.model else "place-order"
+    return accepted(here, who, response, kind, body, cli=cli, more={"by": who.who})
 
 
 @router.post("/labelling/orders/{name}:turn")
