@@ -12,7 +12,7 @@ from ringroad.domain.errors import UsageError
 from ringroad.protocols.clock import Clock
 from ringroad.service.oidc.flow import Person, SignIn
 from ringroad.service.problems import Declined
-from ringroad.service.roles import ADMIN, OPERATIONS, allows
+from ringroad.service.roles import ADMIN, LABELLER, OPERATIONS, allows, withheld
 from ringroad.service.settings import DAY_NS, ServiceSettings
 from ringroad.service.tokens import BROWSER, PREFIX, SERVER, Token, Tokens
 
@@ -149,6 +149,13 @@ def authorise(who: Principal, operation: str) -> None:
     if allows(who.role, who.scopes, operation):
         return
     rule = OPERATIONS.get(operation)
+    if withheld(who.role, operation) and rule is not None and rule.scope in who.scopes:
+        raise Declined(
+            "not-allowed",
+            f"{operation} tells of answers or of what was chosen, and role {LABELLER} looks blind",
+            subject=who.who,
+            remedy="ask a reviewer; docs/service.md says why: Who draws looks blind",
+        )
     wanted = f"role {rule.role} and scope {rule.scope}" if rule else "a rule, and there is none"
     raise Declined(
         "not-allowed",

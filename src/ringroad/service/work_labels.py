@@ -25,7 +25,10 @@ def place_order(workspace: Workspace, body: Body) -> dict[str, Any]:
         known = workspace.catalog.resolve(body["model"]) is not None
         model = model_of(workspace, body["model"] if known else artifact.id)
         selection = named_selection(workspace, body["selection"])
-        begin = prelabelled(workspace, model, selection, min_score=body["min_score"]).id
+        pots = body["honeypot_share"] > 0
+        begin = prelabelled(
+            workspace, model, selection, min_score=body["min_score"], honeypots=pots
+        ).id
     placed = place_wanted(workspace, wanted_of(body, body["by"]), prelabels=begin)
     return {
         "order": placed.order.name,

@@ -79,9 +79,11 @@ function Storage() {
 
 function Work() {
   const { may, why } = useMay("cancel_operation");
+  const seen = useMay("list_operations");
   const asked = useOperations();
   const cache = useQueryClient();
   const [error, setError] = useState<unknown>(null);
+  if (!seen.may) return <Nothing title="Long work is not told to who draws" />;
   if (asked.isPending) return <Waiting what="operations" />;
   if (asked.error) return <Failed error={asked.error} />;
   if (asked.data.items.length === 0) return <Nothing title="No long work was asked of this server yet" />;
