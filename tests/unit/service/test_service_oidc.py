@@ -79,6 +79,7 @@ def test_somebody_signs_in_and_has_the_role_of_the_claim(site: tuple[Served, Iss
         body = {"name": "mine", "limit": 1}
         assert browser.post(f"{API}/selections", json=body, headers=own).status_code == 201
     assert issuer.asked == ["/.well-known/openid-configuration", "/keys", "/authorize", "/token"]
+    served.service.refusals.settle()
     noted = [(item.who, item.operation, item.status) for item in served.service.audit.entries()]
     assert noted[-2:] == [
         ("ada@example.org", "enter", 200),
@@ -153,6 +154,7 @@ def test_a_token_that_is_wrong_lets_nobody_in(site: tuple[Served, Issuer], name:
     served, issuer = site
     for part, value in WRONG[name].items():
         setattr(issuer, part, {**issuer.claims, **value} if part == "claims" else value)
+    served.service.refusals.settle()
     before = len(served.service.audit.entries(limit=100_000))
     with served.stranger as browser:
         answer = go(browser)

@@ -249,13 +249,18 @@ function Audit() {
           {(asked.data?.items ?? []).map((item) => (
             <Table.Tr key={item.number}>
               <Table.Td className="figure">{moment(item.at_ns)}</Table.Td>
-              <Table.Td>{item.who || "nobody"}</Table.Td>
+              <Table.Td>{item.who || item.peer || "nobody"}</Table.Td>
               <Table.Td>{item.operation}</Table.Td>
               <Table.Td className="break">{item.subject}</Table.Td>
               <Table.Td>
                 <Badge size="sm" variant="light" color={item.status < 400 ? "green" : "red"}>
                   {item.status} {item.code}
                 </Badge>
+                {(item.count ?? 1) > 1 && (
+                  <Text span size="xs" ml={6}>
+                    {count(item.count ?? 1)} times
+                  </Text>
+                )}
               </Table.Td>
             </Table.Tr>
           ))}

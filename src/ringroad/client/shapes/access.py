@@ -48,6 +48,8 @@ class Entry(TypedDict):
     request_id: str
     before: str
     hash: str
+    count: NotRequired[int]
+    peer: NotRequired[str]
 
 
 class PageOfToken(TypedDict):
