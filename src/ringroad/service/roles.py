@@ -146,6 +146,9 @@ OPERATIONS: dict[str, Rule] = {
     "list_tokens": RULES,
     "create_token": RULES,
     "revoke_token": RULES,
+    "list_sessions": RULES,
+    "end_session": RULES,
+    "end_sessions": RULES,
     "list_audit": RULES,
     "verify_audit": RULES,
 }

@@ -84,7 +84,12 @@ def add_pages(app: FastAPI, folder: Path | None) -> None:
     @app.post("/leave", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
         service = service_of(request)
-        await run_in_threadpool(service.access.leave, request.cookies)
+        who = await run_in_threadpool(service.access.leave, request.cookies)
+        if who:
+            await run_in_threadpool(
+                service.audit.add, who=who, operation="leave", subject=request.url.path,
+                status=200, request_id=request.state.id,
+            )  # fmt: skip
         response = JSONResponse({"signed_in": False})
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response

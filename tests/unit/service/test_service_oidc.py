@@ -100,6 +100,23 @@ def test_the_highest_role_counts(site: tuple[Served, Issuer], groups: Any, role:
         assert browser.get(f"{API}/me").json()["role"] == role
 
 
+def test_another_role_at_the_issuer_ends_sessions_with_the_old_one(site: tuple[Served, Issuer]):
+    served, issuer = site
+    with served.stranger as first, served.stranger as same, served.stranger as later:
+        go(first)
+        go(same)
+        assert [at.get(f"{API}/me").status_code for at in (first, same)] == [200, 200]
+        issuer.claims["groups"] = ["labels"]
+        go(later)
+        assert [at.get(f"{API}/me").status_code for at in (first, same, later)] == [401, 401, 200]
+        [item] = [at for at in served.get("/sessions")["items"] if at["who"] == "ada@example.org"]
+        assert (item["role"], item["how"]) == ("labeller", "single sign-on")
+        assert item["expires_ns"] - item["created_ns"] <= 12 * 3600 * 10**9 + 10**9
+        ended = served.ask("POST", "/sessions:end", json={"who": "ada@example.org"})
+        assert ended.json()["ended"] == 1
+        assert later.get(f"{API}/me").status_code == 401
+
+
 @pytest.mark.parametrize("groups", [[], None, "nothing", ["admin"], {"perception": True}, 7])
 def test_no_role_is_no_way_in(site: tuple[Served, Issuer], groups: Any):
     served, issuer = site

@@ -126,6 +126,32 @@ class TokenMade(Told):
     secret: str
 
 
+class SessionItem(BaseModel):
+    """A browser that is signed in."""
+
+    id: str
+    who: str
+    role: str
+    how: str = Field(description="`printed address`, `token` or `single sign-on`; empty: older.")
+    created_ns: int
+    expires_ns: int
+    used_ns: int | None = Field(description="To within a minute; null where it was never used.")
+    own: bool = Field(description="Whether it is the one that asks.")
+
+
+class EndSessions(Given):
+    """Whose browsers are signed out."""
+
+    who: Name
+
+
+class SessionsEnded(Told):
+    """Browsers that were signed out."""
+
+    who: str
+    ended: Count
+
+
 class AuditPage(PageOf[Entry]):
     """The chain of what was written and refused."""
 
