@@ -9,7 +9,7 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.tokens import clock_of, store_of
 from ringroad.domain.time import to_iso
-from ringroad.service.audit import Audit
+from ringroad.service.audit import Audit, Entry
 
 
 @click.group()
@@ -25,11 +25,17 @@ def list_(door: Door, after: int, limit: int) -> None:
     with store_of(door) as store:
         found = Audit(store, clock_of()).entries(after=after, limit=limit)
     lines = [
-        f"{item.number:6}  {to_iso(item.at_ns)[:19]}  {item.status}  {item.who or '-':16} "
-        f"{item.operation}  {item.subject}{f'  ({item.code})' if item.code else ''}"
+        f"{item.number:6}  {to_iso(item.at_ns)[:19]}  {item.status}  "
+        f"{item.who or item.peer or '-':16} {item.operation}  {item.subject}{_more(item)}"
         for item in found
     ]
     door.give({"entries": [asdict(item) for item in found]}, "\n".join(lines) or "nothing yet")
+
+
+def _more(item: Entry) -> str:
+    """Its code, and for how many requests it stands."""
+    times = f"  {item.count:,} times" if item.count > 1 else ""
+    return (f"  ({item.code})" if item.code else "") + times
 
 
 @command(audit)

@@ -114,7 +114,10 @@ def order(
         if model:
             network = model_of(workspace, model, predictor=predictor)
             selection = named_selection(workspace, on)
-            begin = prelabelled(workspace, network, selection, min_score=min_score).id
+            pots = honeypot_share > 0
+            begin = prelabelled(
+                workspace, network, selection, min_score=min_score, honeypots=pots
+            ).id
         placed = place_wanted(workspace, wanted, prelabels=begin)
     door.give(
         {**asdict(placed.order), "frames": placed.frames, "tasks": placed.tasks},

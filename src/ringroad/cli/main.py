@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "search": ("ringroad.cli.search:search", "Find frames by what is known, likeness, words."),
     "selections": ("ringroad.cli.selections:selections", "Selections of frames: list, show, add."),
     "serve": ("ringroad.cli.serve:serve", "The API and the web application."),
+    "sessions": ("ringroad.cli.sessions:sessions", "Browsers that are signed in; sign them out."),
     "simulate": ("ringroad.cli.simulate:simulate", "Write synthetic recordings."),
     "status": ("ringroad.cli.status:status", "What a workspace holds."),
     "tags": ("ringroad.cli.tags:tags", "Weather, road, captions: by hand or network."),

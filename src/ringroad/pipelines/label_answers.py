@@ -204,5 +204,9 @@ def _pot(
     if task.kind == HONEYPOT or not honeypots.is_due(order, task, by):
         return []
     seen = workspace.catalog.seen_by(by) | {task.frame}
-    pot = honeypots.honeypot(order, task, by, workspace.catalog.gold(), seen)
+    gold = workspace.catalog.gold()
+    if order.prelabels is not None:  # among tasks that begin with something, one that does not
+        known = batch_rows(workspace, order.prelabels)["frame_id"].unique().to_pylist()
+        gold = {frame: gold[frame] for frame in known if frame in gold}
+    pot = honeypots.honeypot(order, task, by, gold, seen)
     return [] if pot is None else [moves.opened(pot, because="chance", at_ns=now_ns)]

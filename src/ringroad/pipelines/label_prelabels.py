@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.ids import FrameId
+from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.label.prelabels import prelabels
 from ringroad.media.annotation_rows import joined
 from ringroad.pipelines.label_records import ANNOTATIONS
 from ringroad.pipelines.model import Model
 from ringroad.pipelines.scope import scope_of
 from ringroad.pipelines.scoring import size_of
-from ringroad.pipelines.taken import seen_of
+from ringroad.pipelines.taken import seen_of, taken_of
 from ringroad.pipelines.validate import predict_all
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
@@ -38,16 +38,31 @@ def keep_prelabels(
 
 
 def prelabelled(
-    workspace: Workspace, model: Model, selection: Artifact, *, min_score: float = 0.3
+    workspace: Workspace,
+    model: Model,
+    selection: Artifact,
+    *,
+    min_score: float = 0.3,
+    honeypots: bool = False,
 ) -> Artifact:
-    """Run a network over a selection; what it sees is a batch of annotations to begin with."""
+    """Run a network over a selection; what it sees is a batch of annotations to begin with.
+
+    With `honeypots` over frames with a gold answer too: a task that began with nothing among
+    tasks that begin with something would be known as one.
+    """
     scope = scope_of(workspace, selection.id)
-    seen = seen_of(workspace, scope.taken, **size_of(model))
+    frames, taken = set(scope.frames or ()), {item.recording.id: item for item in scope.taken}
+    for frame in workspace.catalog.gold() if honeypots else ():
+        recording = workspace.catalog.recording(frame_parts(frame)[0])
+        if recording.id not in taken:
+            taken[recording.id] = taken_of(workspace, recording)
+        frames.add(frame)
+    seen = seen_of(workspace, list(taken.values()), **size_of(model))
     found = predict_all(workspace, model, seen)
     return workspace.runner.run(
         keep_prelabels,
         predictions=[item.predictions for item in found],
-        frames=sorted(scope.frames or ()),
+        frames=sorted(frames),
         model=model.name,
         min_score=min_score,
     )

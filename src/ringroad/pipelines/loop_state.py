@@ -14,6 +14,10 @@ from ringroad.pipelines.curation import QUERY, SELECTION
 from ringroad.pipelines.frame_index import waiting_batches
 from ringroad.pipelines.workspace import Workspace
 
+LABELS = "Labels"
+WORK_OFF = "ringroad labels tasks"
+"""The stop that counts labelling tasks, and the line that lists them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
@@ -74,7 +78,7 @@ def loop_state(workspace: Workspace) -> LoopState:
             count=sum(name.startswith((f"{SELECTION}:", f"{QUERY}:")) for name in names),
         ),
         Stop(
-            name="Labels", count=kinds["annotations"], unit="batches of annotations",
+            name=LABELS, count=kinds["annotations"], unit="batches of annotations",
             waiting=tasks[OPEN], waits_for="labelling tasks open",
         ),
         Stop(name="Datasets", count=kinds["dataset"], unit="versions"),
@@ -120,16 +124,14 @@ def _advice(held: Mapping[str, Stop], refused: int) -> Iterator[Advice]:
     if held["Frames"].waiting:
         says = "Decode frames, so that they can be searched by what they look like"
         yield Advice(says=says, cli="ringroad ingest PATH --describe 1")
-    if held["Labels"].waiting:
-        yield Advice(
-            says=f"Work off {held['Labels'].waiting} labelling tasks", cli="ringroad labels tasks"
-        )
+    if held[LABELS].waiting:
+        yield Advice(says=f"Work off {held[LABELS].waiting} labelling tasks", cli=WORK_OFF)
     yield _missing(held)
 
 
 _MISSING = (
     ("Selections", "Choose frames to label", "ringroad mine --budget 100 --save next"),
-    ("Labels", "Label the frames that were chosen", "ringroad labels order --help"),
+    (LABELS, "Label the frames that were chosen", "ringroad labels order --help"),
     ("Datasets", "Make a dataset version of what is labelled", "ringroad datasets create --help"),
     ("Models", "Train a network on it", "ringroad train --help"),
     ("Evaluations", "See how good it is", "ringroad evaluate --help"),

@@ -12,9 +12,18 @@ from ringroad.domain.errors import UsageError
 from ringroad.protocols.clock import Clock
 from ringroad.service.oidc.flow import Person, SignIn
 from ringroad.service.problems import Declined
-from ringroad.service.roles import ADMIN, OPERATIONS, allows
+from ringroad.service.roles import ADMIN, LABELLER, OPERATIONS, allows, withheld
 from ringroad.service.settings import DAY_NS, ServiceSettings
-from ringroad.service.tokens import BROWSER, PREFIX, SERVER, Token, Tokens
+from ringroad.service.tokens import (
+    BROWSER,
+    BY_ADDRESS,
+    BY_ISSUER,
+    BY_TOKEN,
+    PREFIX,
+    SERVER,
+    Token,
+    Tokens,
+)
 
 COOKIE = "ringroad_session"
 LOCAL = "local"
@@ -53,6 +62,8 @@ class Access:
                 remedy="make one first: ringroad tokens create NAME --role admin; or --oidc FILE",
             )
         tokens.end_of_server()
+        if settings.oidc is None:  # nobody vouches for them any more
+            tokens.end_sessions(how=BY_ISSUER)
 
     def code(self) -> str:
         """A word for the address that is printed: it opens one browser, once.
@@ -82,9 +93,11 @@ class Access:
         if given.startswith(PREFIX):
             token = self.tokens.find(given)
             if token is not None and token.kind != BROWSER:
-                return self._session(token.who, token.role, token.scopes, token.expires_ns)
+                return self._session(
+                    token.who, token.role, token.scopes, token.expires_ns, BY_TOKEN
+                )
         elif self._taken(given):
-            return self._session(LOCAL, ADMIN, None, None)
+            return self._session(LOCAL, ADMIN, None, None, BY_ADDRESS)
         raise Declined(
             "not-signed-in",
             "the word or token opens nothing: it is unknown, over, or was used before",
@@ -92,8 +105,12 @@ class Access:
         )
 
     def welcome(self, person: Person) -> tuple[Token, str]:
-        """A session for whoever signed in at the issuer."""
-        return self._session(person.who, person.role, None, person.until_ns)
+        """A session for whoever signed in at the issuer.
+
+        Where the issuer gives another role than before, sessions with the old one end.
+        """
+        self.tokens.end_sessions(who=person.who, how=BY_ISSUER, but_role=person.role)
+        return self._session(person.who, person.role, None, person.until_ns, BY_ISSUER)
 
     def admit(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Principal:
         """Who asks, by `Authorization: Bearer` or by cookie. Raises Declined for nobody."""
@@ -122,19 +139,26 @@ class Access:
         """Whether the token by which somebody came in opens anything now."""
         return self.tokens.good(who.token)
 
-    def leave(self, cookies: Mapping[str, str]) -> None:
-        """A browser signs out: its cookie opens nothing any more."""
+    def leave(self, cookies: Mapping[str, str]) -> str:
+        """A browser signs out: its cookie opens nothing any more. Whose it was; else empty."""
         token = self.tokens.find(cookies.get(COOKIE, ""))
-        if token is not None and token.kind == BROWSER:
-            self.tokens.revoke_one(token.id)
+        if token is None or token.kind != BROWSER:
+            return ""
+        self.tokens.revoke_one(token.id)
+        return token.who
 
     def _session(
-        self, who: str, role: str, scopes: tuple[str, ...] | None, until_ns: int | None
+        self,
+        who: str,
+        role: str,
+        scopes: tuple[str, ...] | None,
+        until_ns: int | None,
+        how: str,
     ) -> tuple[Token, str]:
         end_ns = self._clock.now_ns() + self._settings.session_ns
         end_ns = end_ns if until_ns is None else min(end_ns, until_ns)
         options = {} if scopes is None else {"scopes": scopes}
-        return self.tokens.create(who, role, expires_ns=end_ns, kind=BROWSER, **options)
+        return self.tokens.create(who, role, expires_ns=end_ns, kind=BROWSER, how=how, **options)
 
     def _taken(self, given: str) -> bool:
         """Whether the word is one of ours; it is none afterwards. Compared in constant time."""
@@ -149,6 +173,13 @@ def authorise(who: Principal, operation: str) -> None:
     if allows(who.role, who.scopes, operation):
         return
     rule = OPERATIONS.get(operation)
+    if withheld(who.role, operation) and rule is not None and rule.scope in who.scopes:
+        raise Declined(
+            "not-allowed",
+            f"{operation} tells of answers or of what was chosen, and role {LABELLER} looks blind",
+            subject=who.who,
+            remedy="ask a reviewer; docs/service.md says why: Who draws looks blind",
+        )
     wanted = f"role {rule.role} and scope {rule.scope}" if rule else "a rule, and there is none"
     raise Declined(
         "not-allowed",

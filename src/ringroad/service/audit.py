@@ -40,6 +40,10 @@ class Entry:
     request_id: str
     before: str
     hash: str
+    count: int = 1
+    """Requests that it stands for: more than one where a refusal was repeated within a minute."""
+    peer: str = ""
+    """Of a refusal while nobody was signed in: the address that it came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Audit:
         status: int,
         code: str = "",
         request_id: str = "",
+        peer: str = "",
+        count: int = 1,
     ) -> None:
         """Append a link; what was done is durable when this returns.
 
@@ -84,6 +90,8 @@ class Audit:
                 "code": code,
                 "request_id": request_id,
                 "before": before,
+                "peer": _short(peer),
+                "count": count,
             }
             data = canonical_json(fields)
             digest = sha256(data).hexdigest()

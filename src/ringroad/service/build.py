@@ -23,7 +23,7 @@ from ringroad.pipelines.workspace import Workspace
 from ringroad.service import problems
 from ringroad.service.access import Access
 from ringroad.service.audit import Audit
-from ringroad.service.door import API
+from ringroad.service.door import API, service_of
 from ringroad.service.idempotency import Keys
 from ringroad.service.metrics import Metrics
 from ringroad.service.operations import Open, Operations
@@ -31,6 +31,7 @@ from ringroad.service.pages import Lists
 from ringroad.service.problems import Declined
 from ringroad.service.promotions import Promotions
 from ringroad.service.recent import Recent
+from ringroad.service.refused import OUTSIDE, Refusals
 from ringroad.service.roles import OPERATIONS
 from ringroad.service.routes import (
     about,
@@ -101,13 +102,14 @@ def open_service(
     """
     store, clock = Store(workspace.folder, serving=True), workspace.clock
     try:
-        access = Access(Tokens(store, clock), settings, clock)
+        access, audit = Access(Tokens(store, clock), settings, clock), Audit(store, clock)
         return Service(
             workspace=workspace,
             settings=settings,
             store=store,
             access=access,
-            audit=Audit(store, clock),
+            audit=audit,
+            refusals=Refusals(audit, window_s=settings.fold_s),
             keys=Keys(store, clock, keep_ns=settings.keys_ns),
             lists=Lists(store),
             operations=Operations(store, clock, KINDS.load, open_worker),
@@ -134,13 +136,13 @@ def application(service: Service) -> FastAPI:
 
     async def refused(request: AnyRequest, error: Declined) -> None:
         await run_in_threadpool(
-            service.audit.add,
-            who="",
+            service.refused,
+            request,
             operation=f"{request.method} {request.url.path}",
             subject=error.subject,
             status=problems.status_of(error),
             code=error.code,
-            request_id=request.state.id,
+            kind=OUTSIDE,
         )
 
     def told(scope: Scope, status: int, seconds: float) -> None:
@@ -175,6 +177,15 @@ def _routes(*, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] 
         return _described(app)
 
     async def told(request: Request, error: Exception) -> Response:
+        code = problems.code_of(error)
+        await run_in_threadpool(
+            service_of(request).refused,
+            request,
+            operation=f"{request.method} {request.url.path}",
+            status=problems.KINDS[code][0],
+            code=code,
+            kind=OUTSIDE,
+        )
         return problems.respond(error, request_id=request.state.id, instance=request.url.path)
 
     for status in (404, 405):

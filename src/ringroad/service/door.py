@@ -21,6 +21,7 @@ from ringroad.service import problems
 from ringroad.service.access import Principal, authorise
 from ringroad.service.idempotency import HEADER, KEPT_HEADERS, Answer, fingerprint
 from ringroad.service.problems import Declined
+from ringroad.service.refused import READS
 from ringroad.service.roles import TOLD_ONCE
 from ringroad.service.shield import SAFE
 
@@ -80,16 +81,19 @@ async def _pass(
     except Exception as error:  # noqa: BLE001 (whatever it is leaves as a problem)
         response = told(request, error)
         code = problems.code_of(error)
-    writes = request.method not in SAFE
-    if writes or response.status_code in {401, 403}:
+    writes, status = request.method not in SAFE, response.status_code
+    if writes and status < 400:
         await run_in_threadpool(
             service.audit.add,
             who=who,
             operation=operation,
             subject=request.url.path,
-            status=response.status_code,
-            code=code,
+            status=status,
             request_id=request.state.id,
+        )
+    elif status >= 400 and (writes or code in READS):
+        await run_in_threadpool(
+            service.refused, request, who=who, operation=operation, status=status, code=code
         )
     return response if writes else _unchanged(request, response)
 

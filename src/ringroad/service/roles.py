@@ -7,7 +7,7 @@ from dataclasses import dataclass
 VIEWER, LABELLER, REVIEWER = "viewer", "labeller", "reviewer"
 ENGINEER, APPROVER, ADMIN = "engineer", "approver", "admin"
 ROLES = (VIEWER, LABELLER, REVIEWER, ENGINEER, APPROVER, ADMIN)
-"""Each may do what those before it may."""
+"""Each may do what those before it may; but a labeller looks blind: see `BLIND`."""
 READ, LABEL, WRITE, PROMOTE, ADMINISTER = "read", "label", "write", "promote", "administer"
 SCOPES = (READ, LABEL, WRITE, PROMOTE, ADMINISTER)
 
@@ -149,10 +149,40 @@ OPERATIONS: dict[str, Rule] = {
     "list_tokens": RULES,
     "create_token": RULES,
     "revoke_token": RULES,
+    "list_sessions": RULES,
+    "end_session": RULES,
+    "end_sessions": RULES,
     "list_audit": RULES,
     "verify_audit": RULES,
 }
 """What is not in this table is refused; a test walks over every operation and role."""
+
+WITHHELD, EMPTIED = "withheld", "emptied"
+_ANSWERS = """
+    show_lineage list_executions show_execution
+    list_operations show_operation follow_operation download_file
+    list_selections show_selection compare_two_selections show_coverage
+    list_orders show_order list_aliases show_alias
+    list_datasets show_dataset list_dataset_rows show_dataset_log diff_datasets list_dataset_names
+    show_merge list_looks show_card list_marks list_losses
+    list_judged_frames list_judged_marks list_gates show_gate
+    list_resimulations show_resimulation list_differing_frames list_differences
+    list_evaluation_differences show_evaluation_difference
+"""
+_BESIDE = """
+    show_frame list_annotations list_predictions
+    show_waiting submit_task
+    show_status show_storage show_funnel show_loop
+"""
+BLIND: dict[str, str] = {
+    **dict.fromkeys(_ANSWERS.split(), WITHHELD),
+    **dict.fromkeys(_BESIDE.split(), EMPTIED),
+}
+"""What role labeller is not told, whatever the frame: a rule that asked which frame it is would
+tell which frames are gold. Withheld is what tells who answered what, what a frame holds, or which
+frames are labelled, ordered or chosen: a frame that an order does not hold is a honeypot in it, and
+ids are digests, so that whoever knows all of an order can tell the ids of its honeypots. Of
+what is emptied the same part is missing, and `hidden` says so; routes ask `service/blind.py`."""
 
 TOLD_ONCE = frozenset({"create_token"})
 """Answers that hold a secret: they are never kept, not even for who asks the same again."""
@@ -163,4 +193,11 @@ def allows(role: str, scopes: tuple[str, ...], operation: str) -> bool:
     rule = OPERATIONS.get(operation)
     if rule is None or role not in ROLES:
         return False
+    if withheld(role, operation):
+        return False
     return ROLES.index(role) >= ROLES.index(rule.role) and rule.scope in scopes
+
+
+def withheld(role: str, operation: str) -> bool:
+    """Whether an operation is kept from a role that looks blind."""
+    return role == LABELLER and BLIND.get(operation) == WITHHELD

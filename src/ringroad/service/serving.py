@@ -70,7 +70,7 @@ class Heads(H11Protocol):
     """Closes a connection that never ends the head of its request: it holds a file open."""
 
     most_s = 20.0
-    unreadable: Callable[[], None]
+    unreadable: Callable[[str], None]
     since: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -94,7 +94,7 @@ class Heads(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is refused before there is a request, and noted all the same."""
-        self.loop.run_in_executor(None, self.unreadable)
+        self.loop.run_in_executor(None, self.unreadable, self.client[0] if self.client else "")
         super().send_400_response(msg)
 
     def under_way(self) -> bool:
@@ -110,7 +110,7 @@ class Heads(H11Protocol):
 
 
 def server_of(
-    app: FastAPI, settings: ServiceSettings, *, unreadable: Callable[[], None] = lambda: None
+    app: FastAPI, settings: ServiceSettings, *, unreadable: Callable[[str], None] = lambda _: None
 ) -> Server:
     """A server of an application; `run(sockets=[...])` serves until SIGINT or SIGTERM.
 

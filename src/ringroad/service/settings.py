@@ -32,6 +32,8 @@ class ServiceSettings:
     """How long answers are kept for their `Idempotency-Key`."""
     session_ns: int = 7 * DAY_NS
     """How long a browser stays signed in."""
+    fold_s: float = 60.0
+    """For how long repeats of a refusal become one entry of the audit chain."""
     warm: bool = False
     """Start the decoder at once, so that the first picture does not wait for it."""
     traces: str = ""
@@ -47,7 +49,7 @@ class ServiceSettings:
             raise InvalidConfig(f"is no port: {self.port}", subject="port")
         if self.body_bytes < 1024:
             raise InvalidConfig(f"is no size: {self.body_bytes}", subject="body_bytes")
-        if min(self.body_s, self.head_s) <= 0:
+        if min(self.body_s, self.head_s, self.fold_s) <= 0:
             raise InvalidConfig(f"is no time: {self.body_s}, {self.head_s}", subject="body_s")
 
     @property

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from ringroad.domain.errors import UsageError
 from ringroad.pipelines.run_kpis import Scored
@@ -23,6 +23,7 @@ from ringroad.service.pages import Lists
 from ringroad.service.problems import Declined
 from ringroad.service.promotions import Promotions
 from ringroad.service.recent import Recent
+from ringroad.service.refused import Refusal, Refusals
 from ringroad.service.settings import ServiceSettings
 from ringroad.service.store import Store
 from ringroad.service.traces import Traces
@@ -38,6 +39,7 @@ class Service:
     store: Store
     access: Access
     audit: Audit
+    refusals: Refusals
     keys: Keys
     lists: Lists
     operations: Operations
@@ -62,12 +64,40 @@ class Service:
         """The printed address was used: the next browser needs another."""
         self.say(f"signed in; for another browser: {self.address()}")
 
-    def unreadable(self) -> None:
+    def refused(
+        self,
+        request: Request,
+        *,
+        operation: str,
+        status: int,
+        code: str,
+        who: str = "",
+        subject: str = "",
+        kind: str = "",
+    ) -> None:
+        """Note a refusal; repeats within a minute become one entry."""
+        self.refusals.add(
+            Refusal(
+                who=who,
+                peer=request.client.host if request.client else "",
+                operation=operation,
+                subject=subject or request.url.path,
+                status=status,
+                code=code,
+                request_id=request.state.id,
+                kind=kind,
+            )
+        )
+
+    def unreadable(self, peer: str = "") -> None:
         """Bytes came that are no request."""
-        self.audit.add(who="", operation="unreadable", subject="", status=400, code="bad-request")
+        self.refusals.add(
+            Refusal(peer=peer, operation="unreadable", subject="", status=400, code="bad-request")
+        )
 
     def close(self) -> None:
         """Interrupt what runs, and give the store back. The workspace is the caller's."""
+        self.refusals.close()
         self.operations.close()
         if self.traces is not None:
             self.traces.close()

@@ -17,14 +17,15 @@ from pathlib import Path
 from ringroad.domain.errors import Conflict, WorkspaceError
 
 FILE, LOCK = "service.sqlite", "service.lock"
-VERSION = 1
+VERSION = 2
 BUSY_S = 30.0
 TABLES = """
 CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE token (
     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, who TEXT NOT NULL, role TEXT NOT NULL,
     scopes TEXT NOT NULL, kind TEXT NOT NULL, created_ns INTEGER NOT NULL,
-    expires_ns INTEGER NOT NULL, used_ns INTEGER, revoked_ns INTEGER
+    expires_ns INTEGER NOT NULL, used_ns INTEGER, revoked_ns INTEGER,
+    how TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE answer (
     who TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, at_ns INTEGER NOT NULL,
@@ -52,6 +53,8 @@ BEGIN SELECT RAISE(ABORT, 'the audit chain is append-only'); END;
 CREATE TRIGGER audit_keeps BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit chain is append-only'); END;
 """
+UPGRADES = {1: "ALTER TABLE token ADD COLUMN how TEXT NOT NULL DEFAULT ''"}
+"""Format -> what makes the next one of it."""
 
 
 class Store:
@@ -146,6 +149,9 @@ class Store:
                 if stored == 0:
                     for statement in _statements(TABLES):
                         db.execute(statement)
+                for older in range(stored or VERSION, VERSION):
+                    db.execute(UPGRADES[older])
+                if stored < VERSION:
                     db.execute(f"PRAGMA user_version={VERSION:d}")
         except sqlite3.DatabaseError as error:
             raise WorkspaceError(

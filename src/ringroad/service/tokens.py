@@ -18,6 +18,8 @@ PREFIX = "rr_"
 SECRET_BYTES = 32
 PROGRAM, BROWSER, SERVER = "token", "session", "server"
 """Kinds: of a person or program; what a cookie holds; of the server that printed it."""
+BY_ADDRESS, BY_TOKEN, BY_ISSUER = "printed address", "token", "single sign-on"
+"""How the browser of a session signed in."""
 USED_EVERY_NS = 60_000_000_000
 
 
@@ -34,6 +36,8 @@ class Token:
     expires_ns: int
     used_ns: int | None = None
     revoked_ns: int | None = None
+    how: str = ""
+    """Of a session, how its browser signed in; empty for sessions older than this was kept."""
 
 
 class Tokens:
@@ -51,6 +55,7 @@ class Tokens:
         expires_ns: int,
         scopes: Iterable[str] = SCOPES,
         kind: str = PROGRAM,
+        how: str = "",
     ) -> tuple[Token, str]:
         """Make a token; its secret is told this once.
 
@@ -60,6 +65,7 @@ class Tokens:
             expires_ns: from when on it opens nothing.
             scopes: which of the things that the role may do.
             kind: what it is for.
+            how: a browser signed in, for a session.
 
         Raises:
             UsageError: an unknown role or scope, no name, or an end that has passed.
@@ -84,12 +90,13 @@ class Tokens:
             kind=kind,
             created_ns=now_ns,
             expires_ns=expires_ns,
+            how=how,
         )
         with self._store.writing() as db:
             db.execute(
-                "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)",
                 (token.id, hashed(secret), token.who, role, " ".join(wanted), kind, now_ns,
-                 expires_ns),
+                 expires_ns, how),
             )  # fmt: skip
         return token, secret
 
@@ -147,6 +154,39 @@ class Tokens:
             row = db.execute("SELECT * FROM token WHERE id = ?", (id,)).fetchone()
         return _token_of(row)
 
+    def sessions(self, *, who: str = "") -> list[Token]:
+        """Browsers that are signed in now, of one person or of all, by when they signed in."""
+        found = self.all(kind=BROWSER)
+        now_ns = self._clock.now_ns()
+        good = [item for item in found if item.revoked_ns is None and item.expires_ns > now_ns]
+        return [item for item in good if who in {"", item.who}]
+
+    def end_session(self, id: str) -> Token:
+        """Sign a browser out, at once. Raises UnknownName where no session is called so."""
+        found = next((item for item in self.sessions() if item.id == id), None)
+        if found is None:
+            raise UnknownName(
+                "no browser is signed in under this id",
+                subject=id,
+                remedy="see them: ringroad sessions list",
+            )
+        self.revoke_one(id)
+        return found
+
+    def end_sessions(self, *, who: str = "", how: str = "", but_role: str = "") -> int:
+        """Sign browsers out: of one person or of all, signed in in one way or in any.
+
+        Those with `but_role` stay. Returns how many were signed out.
+        """
+        ended = [
+            item
+            for item in self.sessions(who=who)
+            if how in {"", item.how} and item.role != but_role
+        ]
+        for item in ended:
+            self.revoke_one(item.id)
+        return len(ended)
+
     def revoke_one(self, id: str) -> None:
         """Take one back, whatever its kind; nothing happens where it is gone already."""
         with self._store.writing() as db:
@@ -180,4 +220,5 @@ def _token_of(row: sqlite3.Row) -> Token:
         expires_ns=row["expires_ns"],
         used_ns=row["used_ns"],
         revoked_ns=row["revoked_ns"],
+        how=row["how"],
     )

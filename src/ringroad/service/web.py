@@ -26,6 +26,7 @@ from ringroad.service.door import service_of, told
 from ringroad.service.oidc.flow import GOOD_S
 from ringroad.service.oidc.settings import BACK
 from ringroad.service.problems import Declined
+from ringroad.service.refused import OUTSIDE
 from ringroad.service.state import Service
 from ringroad.service.tokens import Token
 
@@ -83,13 +84,20 @@ def add_pages(app: FastAPI, folder: Path | None) -> None:
     @app.post("/leave", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
         service = service_of(request)
-        await run_in_threadpool(service.access.leave, request.cookies)
+        who = await run_in_threadpool(service.access.leave, request.cookies)
+        if who:
+            await run_in_threadpool(
+                service.audit.add, who=who, operation="leave", subject=request.url.path,
+                status=200, request_id=request.state.id,
+            )  # fmt: skip
         response = JSONResponse({"signed_in": False})
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return response
 
     @app.get("/{path:path}", include_in_schema=False)
     async def place(request: Request, path: str) -> Response:
+        if path.startswith("api/") or (held and path.startswith(ASSETS) and path not in held):
+            return await _nowhere(request, path)
         return _place(request, path, held)
 
 
@@ -125,16 +133,8 @@ def _file(path: Path) -> _File:
 
 
 def _place(request: Request, path: str, held: Mapping[str, _File]) -> Response:
-    if path.startswith("api/"):
-        error = Declined(
-            "unknown-route", "there is no such address", subject=f"/{path}"[:200],
-            remedy="see /api/v1/openapi.json",
-        )  # fmt: skip
-        return told(request, error)
     if not held:
         return HTMLResponse(_plain(service_of(request)))
-    if path.startswith(ASSETS) and path not in held:
-        return Response("not found", status_code=404, media_type="text/plain")
     name = path if path in held else INDEX
     found = held[name]
     packed = bool(found.packed) and "gzip" in request.headers.get("accept-encoding", "")
@@ -147,6 +147,19 @@ def _place(request: Request, path: str, held: Mapping[str, _File]) -> Response:
         return Response(status_code=304, headers=headers)
     headers |= {"content-encoding": "gzip"} if packed else {}
     return Response(found.packed if packed else found.data, media_type=found.media, headers=headers)
+
+
+async def _nowhere(request: Request, path: str) -> Response:
+    """An address that is none is noted: whoever tries paths leaves a trace."""
+    error = Declined(
+        "unknown-route", "there is no such address", subject=f"/{path}"[:200],
+        remedy="see /api/v1/openapi.json",
+    )  # fmt: skip
+    await run_in_threadpool(
+        service_of(request).refused, request, operation=f"GET {request.url.path}", status=404,
+        code=error.code, kind=OUTSIDE,
+    )  # fmt: skip
+    return told(request, error)
 
 
 async def _enter(request: Request, given: str, *, page: bool) -> Response:
@@ -210,9 +223,8 @@ async def _not_in(request: Request, error: RingroadError, *, page: bool) -> Resp
     """Write down who was not let in, and say why."""
     status = problems.status_of(error)
     await run_in_threadpool(
-        service_of(request).audit.add, who="", operation="enter", subject=request.url.path,
-        status=status, code=error.code, request_id=request.state.id,
-    )  # fmt: skip
+        service_of(request).refused, request, operation="enter", status=status, code=error.code
+    )
     if page:
         what, hint = html.escape(error.what), html.escape(error.remedy)
         return HTMLResponse(_page("Not signed in", what, hint), status_code=status)

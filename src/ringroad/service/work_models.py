@@ -108,7 +108,8 @@ def prelabel_order(workspace: Workspace, body: Body) -> Result:
     """Place an order whose frames a model sees first."""
     model = model_of(workspace, _model(workspace, body["model"]))
     selection = named_selection(workspace, body["selection"])
-    made = prelabelled(workspace, model, selection, min_score=body["min_score"])
+    pots = body["honeypot_share"] > 0
+    made = prelabelled(workspace, model, selection, min_score=body["min_score"], honeypots=pots)
     return place_order(workspace, body, prelabels=made.id)
 
 

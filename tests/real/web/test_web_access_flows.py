@@ -33,10 +33,71 @@ def test_a_token_made_on_a_page_lets_somebody_in(browser: Browser, served: Serve
     entered.get_by_role("button", name="Sign in").click()
     entered.get_by_text("Nina, viewer").wait_for()
     row = page.get_by_role("row").filter(has_text="Nina")
+    assert row.get_by_role("cell", name="all", exact=True).count() == 1
     row.get_by_role("button", name="Revoke").click()
-    page.wait_for_load_state("networkidle")
+    row.get_by_text("taken back").wait_for()
     with served.stranger as program:
         assert program.get("/api/v1/me", headers=bearer).status_code == 401
+
+
+def test_a_token_made_for_one_thing_opens_nothing_else(browser: Browser, served: Served) -> None:
+    page = browser.enter()
+    browser.goto(page, "/gear")
+    page.get_by_role("tab", name="Tokens").click()
+    page.get_by_label("For whom").fill("Robot")
+    page.get_by_label("Role").first.click()
+    page.get_by_role("option", name="engineer").click()
+    for scope in ("read", "label", "promote", "administer"):
+        page.get_by_role("checkbox", name=scope).uncheck()
+    page.get_by_label("Days").fill("3")
+    page.get_by_role("checkbox", name="write").uncheck()
+    assert page.get_by_role("button", name="Make a token").is_disabled(), "a token for nothing"
+    page.get_by_role("checkbox", name="write").check()
+    page.get_by_role("button", name="Make a token").click()
+    secret = page.locator("code", has_text="rr_").inner_text()
+    row = page.get_by_role("row").filter(has_text="Robot")
+    assert row.get_by_role("cell", name="write", exact=True).count() == 1
+    [made] = [item for item in served.get("/tokens")["items"] if item["who"] == "Robot"]
+    assert (made["role"], made["scopes"]) == ("engineer", ["write"])
+    assert round((made["expires_ns"] - made["created_ns"]) / 86_400e9) == 3
+    saved = served.ask("POST", "/selections", token=secret, json={"name": "mine", "limit": 1})
+    assert saved.status_code == 201
+    elsewhere: list[tuple[str, str, dict[str, str] | None]] = [
+        ("GET", "/me", None), ("GET", "/recordings", None), ("GET", "/tokens", None),
+        ("POST", "/labelling/turns", {}),
+    ]  # fmt: skip
+    for method, path, body in elsewhere:
+        refused = served.ask(method, path, token=secret, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed"), path
+
+
+def test_browsers_are_signed_out_on_a_page(browser: Browser, served: Served) -> None:
+    token = served.token("viewer", who="Vi")
+    page = browser.enter()
+    with served.stranger as first, served.stranger as second, served.stranger as other:
+        for one in (first, second):
+            one.post("/enter", json={"token": token})
+        other.post("/enter", json={"token": served.token("engineer", who="Eve")})
+        browser.goto(page, "/gear")
+        page.get_by_role("tab", name="Sessions").click()
+        page.get_by_role("row").filter(has_text="this one").get_by_text(
+            "printed address"
+        ).wait_for()
+        page.get_by_role("button", name="Sign Vi out everywhere").click()
+        page.get_by_role("row").filter(has_text="Vi").first.wait_for(state="detached")
+        assert [one.get("/api/v1/me").status_code for one in (first, second, other)] == [
+            401,
+            401,
+            200,
+        ]
+        page.get_by_role("row").filter(has_text="Eve").get_by_role("button").click()
+        page.get_by_role("row").filter(has_text="Eve").wait_for(state="detached")
+        assert other.get("/api/v1/me").status_code == 401
+        assert served.ask("GET", "/me", token=token).status_code == 200, "tokens stay"
+        viewer = browser.enter("viewer", who="Vi")
+        browser.goto(viewer, "/gear")
+        viewer.get_by_role("tab", name="Sessions").click()
+        viewer.get_by_text("Only an admin sees who is signed in").wait_for()
 
 
 def test_a_viewer_is_told_before_a_write_is_refused(browser: Browser, served: Served) -> None:
@@ -126,7 +187,7 @@ def test_axe_finds_nothing_serious_where_people_enter(
     found = {}
     page = browser.enter(color_scheme=scheme)
     browser.goto(page, "/gear")
-    for tab in ("Storage", "Long work", "Tokens", "Audit"):
+    for tab in ("Storage", "Long work", "Tokens", "Sessions", "Audit"):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_load_state("networkidle")
         found[tab] = serious(page)

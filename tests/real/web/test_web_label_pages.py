@@ -9,6 +9,8 @@ import pytest
 from label_kit import Desk, drawn, listed, ready
 from page_kit import Browser, serious
 
+from ringroad.domain.ids import frame_parts
+
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 BOX = (0.2, 0.3, 0.2, 0.2)
 MARK = {"category": "car", "x": 20.0, "y": 20.0, "w": 30.0, "h": 30.0}
@@ -115,12 +117,19 @@ def test_an_order_is_told_and_placed(browser: Browser) -> None:
 
 
 def test_who_draws_is_shown_neither_tasks_nor_quality(browser: Browser) -> None:
-    Desk(browser.served)
+    desk = Desk(browser.served)
     page = browser.enter("labeller", who="Ada")
     browser.goto(page, "/label")
     assert page.get_by_role("heading", name="Tasks").count() == 0
+    assert page.get_by_role("heading", name="Orders").count() == 0
+    page.get_by_text("looks are blind").wait_for()
     browser.goto(page, "/label/quality")
     page.get_by_text("Quality is for reviewers").wait_for()
+    browser.goto(page, "/")
+    page.get_by_text("Long work is not told to who draws").wait_for()
+    recording = quote(frame_parts(desk.bare(1)[0])[0], safe="/")
+    browser.goto(page, f"/recording/{recording}")
+    page.get_by_text("Annotations and predictions are not told to who draws").wait_for()
 
 
 def test_a_frame_is_edited_beside_the_queue_and_the_second_is_told_who_won(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -444,6 +445,32 @@ def test_honeypots_look_like_any_task_and_are_scored(floor: Floor):
         desk.withdraw(floor.workspace, frame(0), by="lea")
     with pytest.raises(UnknownName):
         desk.promote(floor.workspace, frame(7), by="lea")
+
+
+def test_a_honeypot_begins_as_the_tasks_around_it_do(floor: Floor):
+    """Among tasks that begin with something, one that does not would be known."""
+    floor.order(frames=1, looks=1)
+    floor.answer("ann", box(10.0))
+    desk.promote(floor.workspace, frame(0), by="lea", reason="measured")
+    turn_order(floor.workspace, "first", CLOSED)
+
+    def begun(name: str, *numbers: int) -> list[Any]:
+        """The frames that somebody gets in an order with pre-labels on some frames."""
+        heads = floor.workspace.catalog.heads([frame(number) for number in numbers])
+        expected = {frame(n): heads[frame(n)].number if frame(n) in heads else 0 for n in numbers}
+        seen = {at: [box(50.0)] for at in expected}
+        batch = edit(floor.workspace, seen, expected=expected, author="net", source="model").batch
+        floor.order(frames=3, looks=1, name=name, honeypot_share=1.0, prelabels=batch.id)
+        turns = []
+        for who in ("ann", name, name):  # ann has the gold frame itself
+            turn = floor.take(who)
+            turns.append((turn.frame, [mark.x for mark in turn.marks]))
+            floor.answer(who, BOX, turn=turn)
+        turn_order(floor.workspace, name, CLOSED)
+        return turns[1:]
+
+    assert begun("without", 1, 2) == [(frame(1), [50.0]), (frame(2), [50.0])]
+    assert begun("with", 0, 1, 2) == [(frame(1), [50.0]), (frame(0), [50.0])]
 
 
 def test_progress_and_cost(floor: Floor):

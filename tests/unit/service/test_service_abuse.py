@@ -29,14 +29,17 @@ PLACES = ("recordings", "frames", "pictures", "datasets", "selections", "models"
 
 
 def refusals(served: Served) -> int:
+    served.service.refusals.settle()  # so that what comes next is the first of its kind
     return sum(item.status >= 400 for item in served.service.audit.entries(limit=100_000))
 
 
 @pytest.mark.parametrize("path", TRAVERSALS)
 def test_ids_reach_no_file(shared: Served, path: str):
     for place in PLACES:
+        before = refusals(shared)
         answer = raw(shared, f"GET {API}/{place}/{path}")
         assert answer[0] in {400, 404, 405, 422}, (place, path, answer)
+        assert refusals(shared) == before + 1, (place, path, "is not noted")
         assert b"root:" not in answer[1]
     answer = raw(shared, f"GET /{path}")
     assert answer[0] in {200, 404}
@@ -56,9 +59,10 @@ def test_a_query_reads_no_file(shared: Served, q: str):
                                  "true); copy frames to '/tmp/x'; select (true",
                                  "(select 1 from glob('/etc/*') limit 1) = 1"])  # fmt: skip
 def test_sql_in_a_query_is_sealed(shared: Served, sql: str):
-    text = sql.replace("'", "''")
+    text, before = sql.replace("'", "''"), refusals(shared)
     answer = shared.ask("GET", "/search", params={"q": f"sql('{text}')"})
     assert answer.status_code == 400
+    assert refusals(shared) == before + 1
     assert "root:" not in answer.text
 
 
@@ -189,8 +193,8 @@ def test_a_cursor_of_someone_else_is_none(shared: Served):
 
 
 def test_the_chain_shows_who_changed_it(served: Served):
-    for _ in range(3):
-        served.ask("GET", "/tokens", token=served.token("viewer"))
+    for who in ("Ada", "Ben", "Cleo"):
+        served.ask("GET", "/tokens", token=served.token("viewer", who=who))
     assert served.get("/audit/verification")["entries"] == 3
     db = sqlite3.connect(served.service.store.path)
     with pytest.raises(sqlite3.DatabaseError, match="append-only"):

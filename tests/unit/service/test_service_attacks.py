@@ -36,6 +36,7 @@ def target(demo_workspace: Any, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def noted(served: Served) -> list[tuple[str, int, str]]:
+    served.service.refusals.settle()  # so that what comes next is the first of its kind
     entries = served.service.audit.entries(limit=1_000_000)
     return [(item.operation, item.status, item.code) for item in entries]
 

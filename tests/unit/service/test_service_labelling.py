@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -64,7 +65,9 @@ def test_two_look_blind_and_a_third_judges(desk: Served):
     assert (done["marks"], done["again"]) == (1, False)
     assert submit(first, ada, BOX).json()["again"] is True
     assert take(desk, ada) is None  # the other look is not for her
-    assert submit(second, ben, BOX).json()["next"] == "settled"
+    told = submit(second, ben, BOX).json()
+    assert (told["next"], told["hidden"]) == ("", "blind")  # nor whether they agree
+    assert len(desk.get("/frames/" + quote(first["frame"]))["annotations"]) > 0
     eve = desk.token("reviewer", who="Eve")
     turn = take(desk, eve)
     assert turn["kind"] == "review"

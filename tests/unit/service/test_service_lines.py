@@ -147,6 +147,13 @@ def written(
     yield "decide_promotion", ask("POST", f"/promotions/{promotion}:decide", json=body, token=ben)
     token = served.get("/tokens")["items"][0]["id"]
     yield "revoke_token", ask("DELETE", f"/tokens/{token}")
+    with served.stranger as first, served.stranger as second:
+        for browser in (first, second):
+            browser.post("/enter", json={"token": served.token("viewer", who="Eve Li")})
+        yield "list_sessions", ask("GET", "/sessions")
+        session = served.get("/sessions")["items"][0]["id"]
+        yield "end_session", ask("DELETE", f"/sessions/{session}")
+        yield "end_sessions", ask("POST", "/sessions:end", json={"who": "Eve Li"})
     waiting = ask("POST", "/plans", json={"model": model}).json()["operation"]["id"]
     yield "cancel_operation", ask("POST", f"/operations/{waiting}:cancel")
     yield from labelled(served)

@@ -79,6 +79,7 @@ def test_somebody_signs_in_and_has_the_role_of_the_claim(site: tuple[Served, Iss
         body = {"name": "mine", "limit": 1}
         assert browser.post(f"{API}/selections", json=body, headers=own).status_code == 201
     assert issuer.asked == ["/.well-known/openid-configuration", "/keys", "/authorize", "/token"]
+    served.service.refusals.settle()
     noted = [(item.who, item.operation, item.status) for item in served.service.audit.entries()]
     assert noted[-2:] == [
         ("ada@example.org", "enter", 200),
@@ -97,6 +98,23 @@ def test_the_highest_role_counts(site: tuple[Served, Issuer], groups: Any, role:
     with served.stranger as browser:
         go(browser)
         assert browser.get(f"{API}/me").json()["role"] == role
+
+
+def test_another_role_at_the_issuer_ends_sessions_with_the_old_one(site: tuple[Served, Issuer]):
+    served, issuer = site
+    with served.stranger as first, served.stranger as same, served.stranger as later:
+        go(first)
+        go(same)
+        assert [at.get(f"{API}/me").status_code for at in (first, same)] == [200, 200]
+        issuer.claims["groups"] = ["labels"]
+        go(later)
+        assert [at.get(f"{API}/me").status_code for at in (first, same, later)] == [401, 401, 200]
+        [item] = [at for at in served.get("/sessions")["items"] if at["who"] == "ada@example.org"]
+        assert (item["role"], item["how"]) == ("labeller", "single sign-on")
+        assert item["expires_ns"] - item["created_ns"] <= 12 * 3600 * 10**9 + 10**9
+        ended = served.ask("POST", "/sessions:end", json={"who": "ada@example.org"})
+        assert ended.json()["ended"] == 1
+        assert later.get(f"{API}/me").status_code == 401
 
 
 @pytest.mark.parametrize("groups", [[], None, "nothing", ["admin"], {"perception": True}, 7])
@@ -153,6 +171,7 @@ def test_a_token_that_is_wrong_lets_nobody_in(site: tuple[Served, Issuer], name:
     served, issuer = site
     for part, value in WRONG[name].items():
         setattr(issuer, part, {**issuer.claims, **value} if part == "claims" else value)
+    served.service.refusals.settle()
     before = len(served.service.audit.entries(limit=100_000))
     with served.stranger as browser:
         answer = go(browser)

@@ -27,9 +27,16 @@ export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: () => data(api.GET("/api/v1/me")), staleTime: 60_000 });
 }
 
+/** Whether the person who is signed in may do something; not while it is not known. */
+export function useAllowed(operation: string): boolean {
+  return useMe().data?.operations.includes(operation) ?? false;
+}
+
 export function useOperations() {
+  const enabled = useAllowed("list_operations");
   return useQuery({
     queryKey: ["operations"],
+    enabled,
     queryFn: () => data(api.GET("/api/v1/operations", { params: { query: { limit: 50 } } })),
     refetchInterval: 5_000,
   });

@@ -1,5 +1,5 @@
 /** What the workspace takes, the long work it did, who may enter, and the audit chain. */
-import { Alert, Badge, Button, Card, Code, Group, NumberInput, Select, Stack, Table, Tabs, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Card, Group, Stack, Table, Tabs, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -9,17 +9,18 @@ import { bytes, count, duration, moment } from "../parts/Figure";
 import { Page } from "../parts/Page";
 import { Failed, Nothing, Waiting } from "../parts/States";
 import { useMay } from "../parts/Work";
-
-const ROLES = ["viewer", "labeller", "reviewer", "engineer", "approver", "admin"];
+import { Sessions } from "./gear/Sessions";
+import { Tokens } from "./gear/Tokens";
 
 export function Gear() {
   return (
-    <Page title="Workspace" about="Storage, long work, tokens, audit" cli="ringroad status" json="/api/v1/storage">
+    <Page title="Workspace" about="Storage, long work, tokens, sessions, audit" cli="ringroad status" json="/api/v1/storage">
       <Tabs defaultValue="storage" keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="storage">Storage</Tabs.Tab>
           <Tabs.Tab value="work">Long work</Tabs.Tab>
           <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
           <Tabs.Tab value="audit">Audit</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="storage" pt="md">
@@ -30,6 +31,9 @@ export function Gear() {
         </Tabs.Panel>
         <Tabs.Panel value="tokens" pt="md">
           <Tokens />
+        </Tabs.Panel>
+        <Tabs.Panel value="sessions" pt="md">
+          <Sessions />
         </Tabs.Panel>
         <Tabs.Panel value="audit" pt="md">
           <Audit />
@@ -79,9 +83,11 @@ function Storage() {
 
 function Work() {
   const { may, why } = useMay("cancel_operation");
+  const seen = useMay("list_operations");
   const asked = useOperations();
   const cache = useQueryClient();
   const [error, setError] = useState<unknown>(null);
+  if (!seen.may) return <Nothing title="Long work is not told to who draws" />;
   if (asked.isPending) return <Waiting what="operations" />;
   if (asked.error) return <Failed error={asked.error} />;
   if (asked.data.items.length === 0) return <Nothing title="No long work was asked of this server yet" />;
@@ -130,93 +136,6 @@ function Work() {
   );
 }
 
-function Tokens() {
-  const me = useMe();
-  const cache = useQueryClient();
-  const may = me.data?.operations.includes("list_tokens") ?? false;
-  const asked = useQuery({ queryKey: ["tokens"], enabled: may, queryFn: () => data(api.GET("/api/v1/tokens")) });
-  const [who, setWho] = useState("");
-  const [role, setRole] = useState("viewer");
-  const [days, setDays] = useState<number | string>(90);
-  const [secret, setSecret] = useState("");
-  const [error, setError] = useState<unknown>(null);
-  if (!may) return <Nothing title="Only an admin sees tokens" />;
-  const make = async () => {
-    setError(null);
-    try {
-      const made = await data(
-        api.POST("/api/v1/tokens", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
-          body: { who, role, days: Number(days) },
-        }),
-      );
-      setSecret(made.secret);
-      setWho("");
-      await cache.invalidateQueries({ queryKey: ["tokens"] });
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const revoke = async (id: string) => {
-    try {
-      await api.DELETE("/api/v1/tokens/{id}", { params: { path: { id } } });
-      await cache.invalidateQueries({ queryKey: ["tokens"] });
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  const items = asked.data?.items ?? [];
-  return (
-    <Stack>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
-        <Group align="flex-end">
-          <TextInput label="For whom" required value={who} onChange={(event) => setWho(event.currentTarget.value)} />
-          <Select label="Role" data={ROLES} value={role} allowDeselect={false} onChange={(value) => setRole(value ?? "viewer")} />
-          <NumberInput label="Days" min={1} max={3650} w={90} value={days} onChange={setDays} />
-          <Button type="submit">Make a token</Button>
-        </Group>
-      </form>
-      {secret && (
-        <Alert color="green" title="The token, told this once" withCloseButton onClose={() => setSecret("")}>
-          <Code className="break">{secret}</Code>
-        </Alert>
-      )}
-      {error !== null && <Failed error={error} />}
-      {asked.error && <Failed error={asked.error} />}
-      <Table aria-label="tokens">
-        <Table.Thead>
-          <Table.Tr>
-            {["Who", "Role", "Made", "Ends", "Last used", ""].map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((item) => (
-            <Table.Tr key={item.id}>
-              <Table.Td>{item.who}</Table.Td>
-              <Table.Td>{item.role}</Table.Td>
-              <Table.Td className="figure">{moment(item.created_ns)}</Table.Td>
-              <Table.Td className="figure">{moment(item.expires_ns)}</Table.Td>
-              <Table.Td className="figure">{item.used_ns ? moment(item.used_ns) : "never"}</Table.Td>
-              <Table.Td>
-                <Button size="compact-xs" variant="subtle" color="red" onClick={() => void revoke(item.id)}>
-                  Revoke
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Stack>
-  );
-}
-
 function Audit() {
   const me = useMe();
   const may = me.data?.operations.includes("list_audit") ?? false;
@@ -247,13 +166,18 @@ function Audit() {
           {(asked.data?.items ?? []).map((item) => (
             <Table.Tr key={item.number}>
               <Table.Td className="figure">{moment(item.at_ns)}</Table.Td>
-              <Table.Td>{item.who || "nobody"}</Table.Td>
+              <Table.Td>{item.who || item.peer || "nobody"}</Table.Td>
               <Table.Td>{item.operation}</Table.Td>
               <Table.Td className="break">{item.subject}</Table.Td>
               <Table.Td>
                 <Badge size="sm" variant="light" color={item.status < 400 ? "green" : "red"}>
                   {item.status} {item.code}
                 </Badge>
+                {(item.count ?? 1) > 1 && (
+                  <Text span size="xs" ml={6}>
+                    {count(item.count ?? 1)} times
+                  </Text>
+                )}
               </Table.Td>
             </Table.Tr>
           ))}

@@ -3,7 +3,7 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 
-import { useRecordings } from "../api/ask";
+import { useAllowed, useRecordings } from "../api/ask";
 import { api, data } from "../api/client";
 import { Icon } from "../parts/Icon";
 import { GEAR, PLACES } from "./places";
@@ -11,8 +11,10 @@ import { GEAR, PLACES } from "./places";
 export function Palette() {
   const go = useNavigate();
   const recordings = useRecordings();
+  const told = useAllowed("list_aliases");
   const aliases = useQuery({
     queryKey: ["aliases"],
+    enabled: told,
     queryFn: () => data(api.GET("/api/v1/aliases", { params: { query: { limit: 1000 } } })),
   });
   const named = (aliases.data?.items ?? []).map((item) => item.name);

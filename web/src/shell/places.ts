@@ -21,5 +21,5 @@ export const PLACES: Place[] = [
 ];
 
 export const GEAR: Place = {
-  path: "/gear", name: "Workspace", icon: "gear", key: "9", about: "Storage, long work, tokens, audit",
+  path: "/gear", name: "Workspace", icon: "gear", key: "9", about: "Storage, long work, tokens, sessions, audit",
 };

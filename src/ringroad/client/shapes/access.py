@@ -35,6 +35,12 @@ class CreateToken(TypedDict):
     days: NotRequired[float]
 
 
+class EndSessions(TypedDict):
+    """Whose browsers are signed out."""
+
+    who: str
+
+
 class Entry(TypedDict):
     """One link."""
 
@@ -48,6 +54,20 @@ class Entry(TypedDict):
     request_id: str
     before: str
     hash: str
+    count: NotRequired[int]
+    peer: NotRequired[str]
+
+
+class PageOfSessionItem(TypedDict):
+    """A shape."""
+
+    cli: str
+    items: Sequence[SessionItem]
+    count: int
+    offset: int
+    version: str
+    next: str | None
+    cursor: str
 
 
 class PageOfToken(TypedDict):
@@ -62,6 +82,27 @@ class PageOfToken(TypedDict):
     cursor: str
 
 
+class SessionItem(TypedDict):
+    """A browser that is signed in."""
+
+    id: str
+    who: str
+    role: str
+    how: str
+    created_ns: int
+    expires_ns: int
+    used_ns: int | None
+    own: bool
+
+
+class SessionsEnded(TypedDict):
+    """Browsers that were signed out."""
+
+    cli: str
+    who: str
+    ended: int
+
+
 class Token(TypedDict):
     """What is known of a secret; never the secret."""
 
@@ -74,6 +115,7 @@ class Token(TypedDict):
     expires_ns: int
     used_ns: NotRequired[int | None]
     revoked_ns: NotRequired[int | None]
+    how: NotRequired[str]
 
 
 class TokenMade(TypedDict):

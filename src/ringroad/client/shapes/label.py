@@ -385,6 +385,7 @@ class SubmittedTold(TypedDict):
     again: bool
     next: str
     revision: int
+    hidden: NotRequired[str]
 
 
 class TaskGiven(TypedDict):
@@ -458,3 +459,4 @@ class WaitingTold(TypedDict):
     held: HeldTask | None
     open: Mapping[str, int]
     more: bool
+    hidden: NotRequired[str]

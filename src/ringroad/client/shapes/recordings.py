@@ -41,6 +41,7 @@ class FrameTold(TypedDict):
     before: str | None
     after: str | None
     annotations: Mapping[str, Any] | None
+    hidden: NotRequired[str]
 
 
 class Lane(TypedDict):
@@ -73,6 +74,7 @@ class MarkList(TypedDict):
     last: int
     marks: Sequence[Mapping[str, Any]]
     whole: bool
+    hidden: NotRequired[str]
 
 
 class Recording(TypedDict):

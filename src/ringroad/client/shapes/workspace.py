@@ -21,6 +21,7 @@ class Funnel(TypedDict):
     cli: str
     stages: Sequence[FunnelStage]
     missing: NotRequired[str]
+    hidden: NotRequired[str]
 
 
 class FunnelStage(TypedDict):
@@ -40,6 +41,7 @@ class LoopTold(TypedDict):
     next: Sequence[Mapping[str, str]]
     refused: int
     judged: bool
+    hidden: NotRequired[str]
 
 
 class Me(TypedDict):
@@ -70,6 +72,7 @@ class Status(TypedDict):
     aliases: Mapping[str, str]
     batches_not_indexed: Mapping[str, int]
     operations: Mapping[str, int]
+    hidden: NotRequired[str]
 
 
 class Stop(TypedDict):
@@ -90,3 +93,4 @@ class Storage(TypedDict):
     in_place_bytes: int
     free_bytes: int
     disk_bytes: int
+    hidden: NotRequired[str]

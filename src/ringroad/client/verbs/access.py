@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringroad.client.shapes.access import AuditPage, AuditVerified, PageOfToken, Token, TokenMade
+from ringroad.client.shapes.access import (
+    AuditPage,
+    AuditVerified,
+    PageOfSessionItem,
+    PageOfToken,
+    SessionItem,
+    SessionsEnded,
+    Token,
+    TokenMade,
+)
 from ringroad.client.wire import Wire
 
 
@@ -23,6 +32,27 @@ class Access(Wire):
     def verify_audit(self) -> AuditVerified:
         """Follow the chain from its start; a chain that is broken is a problem that names the place."""
         found: AuditVerified = self._json("GET", "/audit/verification")
+        return found
+
+    def list_sessions(
+        self, *, limit: int | None = None, cursor: str | None = None, offset: int | None = None
+    ) -> PageOfSessionItem:
+        """Browsers that are signed in now: whose, since and until when, how, when they asked last."""
+        found: PageOfSessionItem = self._json(
+            "GET", "/sessions", query={"limit": limit, "cursor": cursor, "offset": offset}
+        )
+        return found
+
+    def end_session(self, id: str) -> SessionItem:
+        """Sign a browser out, at once. Whoever still may sign in can do so again."""
+        found: SessionItem = self._json("DELETE", "/sessions/{id}", path={"id": id})
+        return found
+
+    def end_sessions(self, *, who: str, idempotency_key: str | None = None) -> SessionsEnded:
+        """Sign all browsers of one person out, at once; their tokens stay."""
+        found: SessionsEnded = self._json(
+            "POST", "/sessions:end", header={"Idempotency-Key": idempotency_key}, body={"who": who}
+        )
         return found
 
     def list_tokens(

@@ -13,6 +13,14 @@ from ringroad import __version__
 from ringroad.pipelines.funnel import Stage, funnel
 from ringroad.pipelines.loop_state import loop_state
 from ringroad.service import problems
+from ringroad.service.blind import (
+    advice_for,
+    hidden_from,
+    kinds_for,
+    names_for,
+    stages_for,
+    stops_for,
+)
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.metrics import MEDIA, memory_bytes
 from ringroad.service.problems import Declined
@@ -50,37 +58,41 @@ def list_problems() -> list[ProblemKind]:
 
 
 @router.get("/status")
-def show_status(here: Here, response: Response) -> Status:
+def show_status(here: Here, who: Who, response: Response) -> Status:
     """Count recordings, artifacts by kind, names, operations, and rows not indexed yet."""
     catalog = here.workspace.catalog
     return Status(
         workspace=here.workspace.folder.name,
         recordings=len(catalog.recordings()),
         refused=len(catalog.refusals()),
-        artifacts=Counter(item.kind for item in catalog.artifacts()),
-        aliases=dict(catalog.names()),
-        batches_not_indexed={name: len(catalog.unindexed(name)) for name in catalog.batch_tables()},
+        artifacts=kinds_for(who, Counter(item.kind for item in catalog.artifacts())),
+        aliases=names_for(who, catalog.names()),
+        batches_not_indexed=kinds_for(
+            who, {name: len(catalog.unindexed(name)) for name in catalog.batch_tables()}
+        ),
         operations=here.operations.counts(),
+        hidden=hidden_from(who),
         cli=say_cli(response, command("status")),
     )
 
 
 @router.get("/loop")
-def show_loop(here: Here, response: Response) -> LoopTold:
+def show_loop(here: Here, who: Who, response: Response) -> LoopTold:
     """The stops of the loop, what waits at each, and what to do next."""
     found = loop_state(here.workspace)
     return LoopTold(
         workspace=here.workspace.folder.name,
-        stops=[Stop(**asdict(stop)) for stop in found.stops],
-        next=[asdict(advice) for advice in found.advice],
+        stops=[Stop(**asdict(stop)) for stop in stops_for(who, found.stops)],
+        next=[asdict(advice) for advice in advice_for(who, found.advice)],
         refused=found.refused,
         judged=found.judged,
+        hidden=hidden_from(who),
         cli=say_cli(response, command("status")),
     )
 
 
 @router.get("/storage")
-def show_storage(here: Here, response: Response) -> Storage:
+def show_storage(here: Here, who: Who, response: Response) -> Storage:
     """Bytes by kind of artifact, in place and copied, and what is free."""
     catalog = here.workspace.catalog
     kinds: dict[str, dict[str, int]] = {}
@@ -93,16 +105,17 @@ def show_storage(here: Here, response: Response) -> Storage:
             in_place += item.size_bytes
     disk = shutil.disk_usage(here.workspace.folder)
     return Storage(
-        kinds=kinds,
+        kinds=kinds_for(who, kinds),
         in_place_bytes=in_place,
         free_bytes=disk.free,
         disk_bytes=disk.total,
+        hidden=hidden_from(who),
         cli=say_cli(response, command("status")),
     )
 
 
 @router.get("/funnel")
-def show_funnel(here: Here, response: Response) -> Funnel:
+def show_funnel(here: Here, who: Who, response: Response) -> Funnel:
     """How much is raw, useful, labelled and used; nothing where usefulness is not known yet."""
     first = "POST /api/v1/events"
     stages: tuple[Stage, ...] = ()
@@ -118,8 +131,9 @@ def show_funnel(here: Here, response: Response) -> Funnel:
         missing=missing,
         stages=[
             FunnelStage(name=item.name, frames=item.frames, size_bytes=item.size_bytes)
-            for item in stages
+            for item in stages_for(who, stages)
         ],
+        hidden=hidden_from(who),
         cli=say_cli(response, command("status", "--funnel", "funnel.svg")),
     )
 

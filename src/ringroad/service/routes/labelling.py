@@ -5,7 +5,7 @@ Who asks is who holds: nobody takes or answers a task in another's name.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ from ringroad.pipelines.label_turns import (
     told_kind,
     waiting_for,
 )
+from ringroad.service import blind
 from ringroad.service.access import Principal
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
@@ -115,8 +116,9 @@ def show_waiting(here: Here, who: Who, response: Response) -> WaitingTold:
     found = waiting_for(here.workspace, who.who, kinds=_kinds(who))
     return WaitingTold(
         held=None if found.held is None else _held(here, found.held),
-        open=found.open,
-        more=found.more,
+        open=blind.waiting_for(who, found.open),
+        more=found.more and not blind.is_blind(who),
+        hidden=blind.hidden_from(who),
         cli=say_cli(response, command("labels", "tasks", "--by", who.who)),
     )
 
@@ -160,7 +162,9 @@ def submit_task(here: Here, who: Who, response: Response, id: Id, body: Submit) 
     marks = [mark.mark() for mark in body.marks]
     say_cli(response, command("labels", "submit", TAKEN))
     done = submit(here.workspace, id, body.token, by=who.who, marks=marks)
-    return SubmittedTold(**asdict(done))
+    if blind.is_blind(who):  # what follows tells whether others agree, and what a honeypot is
+        done = replace(done, next="", revision=0)
+    return SubmittedTold(**asdict(done), hidden=blind.hidden_from(who))
 
 
 @router.post("/labelling/tasks/{id}:assign")

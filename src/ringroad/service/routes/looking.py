@@ -18,8 +18,9 @@ from ringroad.pipelines import sweep_points
 from ringroad.pipelines.held_rows import recording_of, signal_rows
 from ringroad.pipelines.recording_marks import annotation_rows, prediction_rows
 from ringroad.pipelines.traces import Places, places_of, thinned
+from ringroad.service.blind import hidden_from, is_blind
 from ringroad.service.bulk import plain_rows
-from ringroad.service.door import command, holds, router_of, say_cli
+from ringroad.service.door import Who, command, holds, router_of, say_cli
 from ringroad.service.held import frames_held
 from ringroad.service.routes.recordings import KEPT
 from ringroad.service.schemas.looking import (
@@ -131,6 +132,7 @@ def list_traces(here: Here, response: Response, recording: OfRecording = "") -> 
 @router.get("/annotations")
 def list_annotations(
     here: Here,
+    who: Who,
     response: Response,
     recording: OfRecording,
     channel: OfChannel,
@@ -139,13 +141,16 @@ def list_annotations(
 ) -> MarkList:
     """Annotations that count, of the frames of one camera between two sequence numbers."""
     item = here.workspace.catalog.recording(RecordingId(recording))
-    rows = annotation_rows(here.workspace, item.id, channel, first=first, last=last)
-    return _marks(response, item, channel, first, last, rows)
+    rows = None
+    if not is_blind(who):
+        rows = annotation_rows(here.workspace, item.id, channel, first=first, last=last)
+    return _marks(who, response, item, (channel, first, last), rows)
 
 
 @router.get("/predictions")
 def list_predictions(
     here: Here,
+    who: Who,
     response: Response,
     recording: OfRecording,
     channel: OfChannel,
@@ -154,21 +159,28 @@ def list_predictions(
 ) -> MarkList:
     """What models found on the frames of one camera between two sequence numbers."""
     item = here.workspace.catalog.recording(RecordingId(recording))
-    rows = prediction_rows(here.workspace, item.id, channel, first=first, last=last)
-    return _marks(response, item, channel, first, last, rows)
+    rows = None
+    if not is_blind(who):
+        rows = prediction_rows(here.workspace, item.id, channel, first=first, last=last)
+    return _marks(who, response, item, (channel, first, last), rows)
 
 
 def _marks(
-    response: Response, item: Recording, channel: str, first: int, last: int, rows: pa.Table
+    who: Who,
+    response: Response,
+    item: Recording,
+    stretch: tuple[str, int, int],
+    rows: pa.Table | None,
 ) -> MarkList:
-    told = plain_rows(rows.slice(0, MOST_MARKS))
+    channel, first, last = stretch
     return MarkList(
         recording=item.id,
         channel=channel,
         first=first,
         last=last,
-        marks=told,
-        whole=rows.num_rows <= MOST_MARKS,
+        marks=[] if rows is None else plain_rows(rows.slice(0, MOST_MARKS)),
+        whole=rows is None or rows.num_rows <= MOST_MARKS,
+        hidden=hidden_from(who),
         cli=say_cli(response, command("recordings", "show", item.id)),
     )
 

@@ -18,8 +18,9 @@ from ringroad.domain.time import to_iso
 from ringroad.pipelines import frame_pictures as pictures
 from ringroad.pipelines.held_rows import recording_of, unknown_frame
 from ringroad.pipelines.sweeps import sweeps_of
+from ringroad.service.blind import hidden_from, is_blind
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain, plain_rows, stream
-from ringroad.service.door import command, holds, router_of, say_cli
+from ringroad.service.door import Who, command, holds, router_of, say_cli
 from ringroad.service.held import frames_held
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
@@ -116,11 +117,11 @@ def list_frames(
 
 
 @router.get("/frames/{id:path}")
-def show_frame(here: Here, response: Response, id: Id) -> FrameTold:
+def show_frame(here: Here, who: Who, response: Response, id: Id) -> FrameTold:
     """One frame, its neighbours in its channel, and the annotations that count."""
     frames = frames_held(here, recording_of(here.workspace, id))
     row = pictures.row_of(frames, id)
-    head = here.workspace.catalog.head(FrameId(id))
+    head = None if is_blind(who) else here.workspace.catalog.head(FrameId(id))
     before, after = _neighbours(_channel(frames, row["channel"]), id)
     return FrameTold(
         frame=plain(row) | {"time": to_iso(row["time_ns"])},
@@ -128,6 +129,7 @@ def show_frame(here: Here, response: Response, id: Id) -> FrameTold:
         before=before,
         after=after,
         annotations=None if head is None else asdict(head),
+        hidden=hidden_from(who),
         cli=say_cli(response, command("search", "--like", id)),
     )
 

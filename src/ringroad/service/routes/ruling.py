@@ -1,4 +1,4 @@
-"""Tokens and the audit chain: for admins."""
+"""Tokens, sessions of browsers and the audit chain: for admins."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from ringroad.service.door import command, router_of, say_cli
+from ringroad.domain.errors import UnknownName
+from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
 from ringroad.service.roles import SCOPES
 from ringroad.service.schemas.bodies import PageOf
-from ringroad.service.schemas.workspace import AuditPage, AuditVerified, CreateToken, TokenMade
+from ringroad.service.schemas.workspace import (
+    AuditPage,
+    AuditVerified,
+    CreateToken,
+    EndSessions,
+    SessionItem,
+    SessionsEnded,
+    TokenMade,
+)
 from ringroad.service.settings import DAY_NS
 from ringroad.service.state import Here
 from ringroad.service.tokens import Token
@@ -57,6 +66,44 @@ def revoke_token(here: Here, response: Response, id: Annotated[str, Path(max_len
     return here.access.tokens.revoke(id)
 
 
+@router.get("/sessions")
+def list_sessions(here: Here, who: Who, response: Response, asked: Paging) -> PageOf[SessionItem]:
+    """Browsers that are signed in now: whose, since and until when, how, when they asked last."""
+
+    def make() -> Pinned:
+        found = here.access.tokens.sessions()
+        items = [_session(item, who.token) for item in found]
+        return pinned_of(items, key=lambda item: f"{item.id} {item.used_ns} {item.own}")
+
+    return PageOf[SessionItem](
+        **fields(page(here, {"list": "sessions", "of": who.token}, asked, make)),
+        cli=say_cli(response, command("sessions", "list")),
+    )
+
+
+@router.delete("/sessions/{id}")
+def end_session(
+    here: Here, who: Who, response: Response, id: Annotated[str, Path(max_length=100)]
+) -> SessionItem:
+    """Sign a browser out, at once. Whoever still may sign in can do so again."""
+    say_cli(response, command("sessions", "end", id))
+    return _session(here.access.tokens.end_session(id), who.token)
+
+
+@router.post("/sessions:end")
+def end_sessions(here: Here, response: Response, body: EndSessions) -> SessionsEnded:
+    """Sign all browsers of one person out, at once; their tokens stay."""
+    ended = here.access.tokens.end_sessions(who=body.who)
+    if not ended:
+        raise UnknownName(
+            "no browser is signed in under this name",
+            subject=body.who,
+            remedy="see who is: ringroad sessions list",
+        )
+    cli = say_cli(response, command("sessions", "end", "--who", body.who))
+    return SessionsEnded(who=body.who, ended=ended, cli=cli)
+
+
 @router.get("/audit")
 def list_audit(here: Here, response: Response, asked: Paging) -> AuditPage:
     """What was written and refused, oldest first."""
@@ -83,4 +130,17 @@ def verify_audit(here: Here, response: Response) -> AuditVerified:
     found = here.audit.verify()
     return AuditVerified(
         entries=found.entries, head=found.head, cli=say_cli(response, command("audit", "verify"))
+    )
+
+
+def _session(item: Token, own: str) -> SessionItem:
+    return SessionItem(
+        id=item.id,
+        who=item.who,
+        role=item.role,
+        how=item.how,
+        created_ns=item.created_ns,
+        expires_ns=item.expires_ns,
+        used_ns=item.used_ns,
+        own=item.id == own,
     )

@@ -16,6 +16,9 @@ T = TypeVar("T")
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Long = Annotated[str, Field(max_length=10_000)]
 Count = Annotated[int, Field(ge=0)]
+Hidden = Annotated[
+    str, Field(description="`blind` where a part is kept from who draws; empty where all is told.")
+]
 
 
 class Given(BaseModel):

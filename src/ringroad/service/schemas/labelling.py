@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from ringroad.label.progress import Progress
 from ringroad.label.rows import Mark
-from ringroad.service.schemas.bodies import Count, Given, Name, Told
+from ringroad.service.schemas.bodies import Count, Given, Hidden, Name, Told
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e7, le=1e7)]
 Corners = Annotated[int, Field(ge=0, le=100_000)]
@@ -115,8 +115,11 @@ class WaitingTold(Told):
     """What somebody holds, and what they could take."""
 
     held: HeldTask | None
-    open: Mapping[str, Count] = Field(description="Kind -> tasks that they may have.")
+    open: Mapping[str, Count] = Field(
+        description="Kind -> tasks that they may have; 1 for some where `hidden` says so."
+    )
     more: bool = Field(description="There are more than were counted.")
+    hidden: Hidden = ""
 
 
 class TaskAssigned(Given):
@@ -174,8 +177,9 @@ class SubmittedTold(BaseModel):
     answer: str
     marks: Count
     again: bool = Field(description="It was here before; nothing was written.")
-    next: str
+    next: str = Field(description="What follows; empty where `hidden` says so.")
     revision: Count
+    hidden: Hidden = ""
 
 
 class ReviewGiven(Beat):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from ringroad.service.schemas.bodies import Count, Given, Name, Told
+from ringroad.service.schemas.bodies import Count, Given, Hidden, Name, Told
 
 
 class SweepItem(BaseModel):
@@ -79,6 +79,7 @@ class MarkList(Told):
     last: int
     marks: Sequence[Mapping[str, Any]]
     whole: bool = Field(description="False where there are more marks than are told.")
+    hidden: Hidden = ""
 
 
 class MapTold(Told):
@@ -166,3 +167,4 @@ class LoopTold(Told):
     next: Sequence[Mapping[str, str]] = Field(description="What to do next: says, cli.")
     refused: Count
     judged: bool = Field(description="The funnel can be told.")
+    hidden: Hidden = ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from ringroad.domain.recording import Recording, Refusal
-from ringroad.service.schemas.bodies import Count, Given, Name, PageOf, Told
+from ringroad.service.schemas.bodies import Count, Given, Hidden, Name, PageOf, Told
 
 
 class RecordingItem(BaseModel):
@@ -54,6 +54,7 @@ class FrameTold(Told):
     before: str | None = Field(description="The frame before it in its channel.")
     after: str | None
     annotations: Mapping[str, Any] | None = Field(description="Batch and revision that count.")
+    hidden: Hidden = ""
 
 
 class RowPage(PageOf[Mapping[str, Any]]):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from ringroad.service.audit import Entry
 from ringroad.service.operations import Operation
-from ringroad.service.schemas.bodies import Count, Given, Name, PageOf, Told
+from ringroad.service.schemas.bodies import Count, Given, Hidden, Name, PageOf, Told
 from ringroad.service.tokens import Token
 
 
@@ -41,6 +41,7 @@ class Status(Told):
     aliases: Mapping[str, str]
     batches_not_indexed: Mapping[str, int]
     operations: Mapping[str, int] = Field(description="State -> how many.")
+    hidden: Hidden = ""
 
 
 class Storage(Told):
@@ -50,6 +51,7 @@ class Storage(Told):
     in_place_bytes: Count = Field(description="Of sources that lie in the user's own files.")
     free_bytes: Count
     disk_bytes: Count
+    hidden: Hidden = ""
 
 
 class FunnelStage(BaseModel):
@@ -65,6 +67,7 @@ class Funnel(Told):
 
     stages: Sequence[FunnelStage]
     missing: str = Field("", description="What has to be sent first; there are no stages then.")
+    hidden: Hidden = ""
 
 
 class LineageTold(Told):
@@ -121,6 +124,32 @@ class TokenMade(Told):
 
     token: Token
     secret: str
+
+
+class SessionItem(BaseModel):
+    """A browser that is signed in."""
+
+    id: str
+    who: str
+    role: str
+    how: str = Field(description="`printed address`, `token` or `single sign-on`; empty: older.")
+    created_ns: int
+    expires_ns: int
+    used_ns: int | None = Field(description="To within a minute; null where it was never used.")
+    own: bool = Field(description="Whether it is the one that asks.")
+
+
+class EndSessions(Given):
+    """Whose browsers are signed out."""
+
+    who: Name
+
+
+class SessionsEnded(Told):
+    """Browsers that were signed out."""
+
+    who: str
+    ended: Count
 
 
 class AuditPage(PageOf[Entry]):

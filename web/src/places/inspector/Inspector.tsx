@@ -4,7 +4,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 
-import { type Schemas, useRecording } from "../../api/ask";
+import { type Schemas, useMe, useRecording } from "../../api/ask";
 import { duration, moment } from "../../parts/Figure";
 import { Icon } from "../../parts/Icon";
 import { LineageButton } from "../../parts/Lineage";
@@ -75,6 +75,7 @@ function Desk({ told, timeline }: { told: Recording; timeline: Timeline }) {
   const set = (more: Partial<typeof search>) =>
     void go({ to: "/recording/$", params: { _splat: held.id }, search: { ...search, frame: undefined, t: round(clock.seconds), ...more }, replace: true });
   useAddress(clock, set);
+  const blind = useMe().data?.role === "labeller";
   const words = new Set((search.show ?? "annotations").split(" "));
   const shown: Shown = { annotations: words.has("annotations"), predictions: words.has("predictions"), points: words.has("points") };
   const events = useHappenings("events", held.id);
@@ -145,6 +146,7 @@ function Desk({ told, timeline }: { told: Recording; timeline: Timeline }) {
           <Select size="xs" w={84} aria-label="speed" data={["0.25 x", "0.5 x", "1 x", "2 x", "4 x"]} value={`${player.rate} x`} allowDeselect={false} onChange={(value) => player.setRate(Number.parseFloat(value ?? "1"))} />
           <Now clock={clock} lead={lead} startNs={held.start_ns} />
         </Group>
+        {blind && <Text size="xs" c="dimmed">Annotations and predictions are not told to who draws.</Text>}
         <Chip.Group multiple value={[...words]} onChange={(value) => set({ show: value.join(" ") || "none" })}>
           <Group gap={6}>
             <Chip size="xs" value="annotations">Annotations</Chip>

@@ -48,7 +48,12 @@ export function Queue() {
     >
       {may("take_turn") && <Mine next={next} />}
       <KeptDrafts who={who} />
-      {orders.isPending && <Waiting what="orders" />}
+      {who !== "" && !may("list_orders") && (
+        <Text size="sm" c="dimmed">
+          Who draws is told of no orders and of nobody&apos;s answers: looks are blind.
+        </Text>
+      )}
+      {orders.isLoading && <Waiting what="orders" />}
       {orders.error && <Failed error={orders.error} again={() => void orders.refetch()} />}
       {orders.data?.items.length === 0 && (
         <Nothing title="Nothing was ordered yet" command="ringroad labels order NAME --on SELECTION --looks 2">
@@ -80,7 +85,7 @@ function Mine({ next }: { next: () => void }) {
             {open.length === 0 && <Text size="sm" c="dimmed">What you drew is for others to look at.</Text>}
             {open.map(([kind, tasks]) => (
               <Anchor key={kind} size="sm" component={Link} to={`/label/task?kind=${kind}`}>
-                {count(tasks)} {VERBS[kind] ?? kind}
+                {asked.data?.hidden ? "frames" : count(tasks)} {VERBS[kind] ?? kind}
               </Anchor>
             ))}
             {asked.data?.more && <Text size="sm" c="dimmed">and more</Text>}

@@ -1,7 +1,7 @@
 /** What the Label place asks the API. */
 import { useQuery } from "@tanstack/react-query";
 
-import { useMe, type Schemas } from "../../api/ask";
+import { useAllowed, useMe, type Schemas } from "../../api/ask";
 import { api, data, idempotencyKey } from "../../api/client";
 import { reached } from "./connection";
 import type { Given, Guideline, Turn } from "./marks";
@@ -26,8 +26,10 @@ export function useWaiting(enabled: boolean) {
 }
 
 export function useOrders() {
+  const enabled = useAllowed("list_orders");
   return useQuery({
     queryKey: ["label", "orders"],
+    enabled,
     queryFn: () => data(api.GET("/api/v1/labelling/orders", { params: { query: { limit: 500 } } })),
     refetchInterval: 20_000,
   });

@@ -2,7 +2,7 @@
 import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import type { Schemas } from "../../api/ask";
+import { useAllowed, type Schemas } from "../../api/ask";
 import { api, data } from "../../api/client";
 import { duration, moment } from "../../parts/Figure";
 import { Failed } from "../../parts/States";
@@ -14,6 +14,7 @@ type Operation = Schemas["OperationTold"]["operation"];
 const COLOUR: Record<string, string> = { done: "green", failed: "red", cancelled: "gray", interrupted: "orange", running: "road", queued: "gray" };
 
 export function Running() {
+  const may = useAllowed("list_operations");
   const asked = useNewest();
   const items = (asked.data?.items ?? []) as Operation[];
   const busy = items.filter((item) => !OVER.has(item.state));
@@ -23,6 +24,11 @@ export function Running() {
       <Title order={2} size="h5" mb="xs">
         Running now
       </Title>
+      {!may && (
+        <Text size="sm" c="dimmed">
+          Long work is not told to who draws.
+        </Text>
+      )}
       {asked.error && <Failed error={asked.error} />}
       {asked.data && busy.length === 0 && (
         <Text size="sm" c="dimmed">

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
+import { useAllowed } from "../../api/ask";
 import { api, data } from "../../api/client";
 import { OVER } from "../../parts/Work";
 
@@ -11,7 +12,9 @@ export function useLoop() {
 
 /** The newest operations; those that begin are seen within two seconds. */
 export function useNewest() {
+  const enabled = useAllowed("list_operations");
   return useQuery({
+    enabled,
     queryKey: ["operations", "newest"],
     queryFn: () => data(api.GET("/api/v1/operations", { params: { query: { limit: 20 } } })),
     refetchInterval: 2_000,
