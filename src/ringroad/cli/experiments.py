@@ -13,6 +13,7 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.kpi import Kpi
 from ringroad.domain.time import SECOND_NS, to_iso
+from ringroad.evaluate.compare import standing
 from ringroad.pipelines.comparing_models import compare_named
 from ringroad.pipelines.histories import TrainingRun, curve_of, kpis_in, training_runs
 from ringroad.pipelines.run_kpis import Comparison, compare, run_of, scores_behind
@@ -77,28 +78,28 @@ def difference(
         made = compare_named(workspace, champion, candidate, dataset=truth, seed=door.seed)
         told = [row for row in kpis_in(workspace, made) if not slices or row.slice in slices]
     door.give(
-        {"differences": made.id, "rows": [asdict(row) for row in told]},
+        {
+            "differences": made.id,
+            "rows": [asdict(row) | {"standing": standing(row)} for row in told],
+        },
         "\n".join([*_differences(told), made.id]),
     )
 
 
 def _differences(rows: Sequence[Kpi]) -> list[str]:
-    lines = [f"{'slice':8} {'category':12} {'value':>7}  interval           "]
+    lines = [f"{'slice':8} {'category':12} {'value':>7}  {'interval':18}  units"]
     for row in rows:
         head = f"{row.slice:8} {row.category:12}"
         if row.value is None:
             lines.append(f"{head} not evaluated: nothing annotated in {row.frames} frames")
             continue
-        if row.low is None or row.high is None:
-            spread, word = "no interval", ""
-        else:
-            spread = f"{row.low:+.3f} to {row.high:+.3f}"
-            word = "better" if row.low > 0 else "worse" if row.high < 0 else "not decided"
-        lines.append(f"{head} {row.value:+7.3f}  {spread:18} {word}".rstrip())
+        none = row.low is None or row.high is None
+        spread = "no interval" if none else f"{row.low:+.3f} to {row.high:+.3f}"
+        lines.append(f"{head} {row.value:+7.3f}  {spread:18}  {row.units:5}  {standing(row)}")
     for first in rows[:1]:
         lines += [
             "AP50 of the candidate less that of the champion",
-            f"intervals: {first.confidence:.0%}, over {first.units} units; a unit is: {first.unit}",
+            f"intervals: {first.confidence:.0%}, over units; a unit is: {first.unit}",
         ]
     return lines
 

@@ -13,11 +13,13 @@ from ringroad.domain.ids import FrameId
 from ringroad.domain.kpi import Kpi
 from ringroad.evaluate.columns import ALL, Scene, scene
 from ringroad.evaluate.frame_errors import counted, settle
+from ringroad.evaluate.gate import LEAST_UNITS
 from ringroad.evaluate.score import check_sampling
 from ringroad.metrics.intervals import Interval, paired_difference
 from ringroad.metrics.matching import Matches
 
 DIFFERENCE = "AP50 difference"
+BETTER, WORSE, OPEN, TOO_FEW = "better", "worse", "not decided", "too few units"
 NOT_EVALUATED = Interval(value=None, low=None, high=None)
 
 
@@ -85,6 +87,15 @@ def differences(
                 yield _kpi(part, old, name, condition, value, unit=unit, confidence=confidence)
 
     return tuple(found())
+
+
+def standing(kpi: Kpi) -> str:
+    """What a difference says of the candidate; as for gates, a few units decide nothing."""
+    if kpi.low is None or kpi.high is None or kpi.units < LEAST_UNITS:
+        return TOO_FEW if kpi.value is not None else ""
+    if kpi.low > 0:
+        return BETTER
+    return WORSE if kpi.high < 0 else OPEN
 
 
 def worsened_frames(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from ringroad.domain.errors import InputError, UsageError
 from ringroad.domain.kpi import Kpi
-from ringroad.evaluate.compare import differences, worsened_frames
+from ringroad.evaluate.compare import differences, standing, worsened_frames
 from ringroad.evaluate.score import score, worst_frames
 from ringroad.media.schemas import ANNOTATIONS, MANIFEST, PREDICTIONS
 
@@ -255,7 +257,11 @@ def test_difference_of_a_version_and_itself_is_nothing() -> None:
         pytest.approx(-(better.high or 0)),
         pytest.approx(-better.low),
     )
-    assert beside(real, seen, perfect, rows, "night").value is None  # every frame is by day
+    by_night = beside(real, seen, perfect, rows, "night")
+    assert by_night.value is None  # every frame is by day
+    found = [standing(kpi) for kpi in (better, worse, same, by_night)]
+    assert found == ["better", "worse", "not decided", ""]
+    assert standing(replace(better, units=4)) == "too few units"
 
 
 def test_a_paired_interval_is_narrower_than_two_apart() -> None:

@@ -122,6 +122,7 @@ class EvaluationDifference(TypedDict):
     candidate_names: Sequence[str]
     dataset: str
     kpis: Sequence[Kpi]
+    standings: Sequence[str]
     worse: Mapping[str, Sequence[str]]
 
 

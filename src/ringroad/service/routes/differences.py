@@ -8,6 +8,7 @@ from fastapi import Path, Response
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import ArtifactId
+from ringroad.evaluate.compare import standing
 from ringroad.pipelines.finding import dataset_of, executions_at, find_named
 from ringroad.pipelines.histories import (
     COMPARISON,
@@ -89,6 +90,7 @@ def _item(here: Service, artifact: Artifact) -> EvaluationDifference:
         return tuple(sorted({trained.get(at, at) for at in found}))
 
     champion, candidate = told("champion"), told("candidate")
+    kpis = kpis_in(here.workspace, artifact)
     return EvaluationDifference(
         id=artifact.id,
         made_ns=made.ended_ns,
@@ -97,6 +99,7 @@ def _item(here: Service, artifact: Artifact) -> EvaluationDifference:
         champion_names=[name for at in champion for name in names.get(at, ())],
         candidate_names=[name for at in candidate for name in names.get(at, ())],
         dataset=made.inputs["dataset"],
-        kpis=kpis_in(here.workspace, artifact),
+        kpis=kpis,
+        standings=[standing(kpi) for kpi in kpis],
         worse=here.workspace.json(artifact)["worst"],
     )

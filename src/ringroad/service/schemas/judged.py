@@ -150,6 +150,9 @@ class EvaluationDifference(BaseModel):
     kpis: Sequence[Kpi] = Field(
         description="`AP50 difference` by category and slice: above 0 the candidate is better."
     )
+    standings: Sequence[str] = Field(
+        description="Of each KPI: better, worse, not decided, too few units; empty: not evaluated."
+    )
     worse: Mapping[str, Sequence[str]] = Field(
         description="Slice -> frames on which the candidate makes more errors, the worst first."
     )

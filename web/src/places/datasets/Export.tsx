@@ -18,6 +18,7 @@ export function Export({ of }: { of: Version }) {
   const has = SPLITS.filter((name) => of.splits[name]);
   const named = has.filter((name) => splits.split(",").includes(name));
   const chosen = named.length > 0 ? named : has;
+  const asked = named.length > 0 ? named : [...SPLITS];
   const go = useNavigate();
   const { may, why } = useMay("export_dataset");
   const formats = useQuery({
@@ -26,15 +27,15 @@ export function Export({ of }: { of: Version }) {
     queryFn: () => data(api.GET("/api/v1/label-formats")),
   });
   const losses = useQuery({
-    queryKey: ["losses", of.id, format, chosen],
-    queryFn: () => data(api.GET("/api/v1/datasets/{id}/losses", { params: { path: { id: of.id }, query: { format, split: chosen } } })),
+    queryKey: ["losses", of.id, format, asked],
+    queryFn: () => data(api.GET("/api/v1/datasets/{id}/losses", { params: { path: { id: of.id }, query: { format, split: asked } } })),
   });
   const send = useMutation({
     mutationFn: () =>
       data(
         api.POST("/api/v1/datasets/{id}:export", {
           params: { path: { id: of.id }, header: { "Idempotency-Key": idempotencyKey() } },
-          body: { format, splits: chosen },
+          body: { format, splits: asked },
         }),
       ) as Promise<{ operation: { id: string } }>,
   });

@@ -11,14 +11,17 @@ import { CommandLine } from "../../parts/Page";
 import { Failed, Waiting } from "../../parts/States";
 import { useMay, useRunning, Work } from "../../parts/Work";
 import { JudgedGrid } from "../validate/JudgedGrid";
-import { type Comparison, type Kpi, called } from "./ask";
+import { type Comparison, called } from "./ask";
 
 type Difference = Schemas["EvaluationDifference"];
 
+const COLOURS: Record<string, string> = { better: "teal", worse: "red" };
+
 export function Better({ of }: { of: Comparison }) {
   const scored = of.runs.flatMap((run, i) => (of.evaluations[i] ? [{ value: run.model, label: called(run) }] : []));
-  const [champion, setChampion] = useState(scored[0]?.value ?? null);
-  const [candidate, setCandidate] = useState(scored[1]?.value ?? null);
+  const first = scored.find((one) => one.label.endsWith(":champion")) ?? scored[scored.length - 1];
+  const [champion, setChampion] = useState(first?.value ?? null);
+  const [candidate, setCandidate] = useState(scored.find((one) => one !== first)?.value ?? null);
   const [operation, setOperation] = useState("");
   const { difference = "" } = useSearch({ from: "/train/compare" });
   const go = useNavigate();
@@ -74,7 +77,7 @@ function Differences({ id, among }: { id: string; among: Comparison }) {
     <Stack gap="xs">
       <Text size="sm">
         AP50 of {named(of.candidate_names, of.candidate)} less that of {named(of.champion_names, of.champion)}
-        {first ? `, ${Math.round(first.confidence * 100)} % intervals over ${count(first.units)} units; a unit is: ${first.unit}` : ""}.
+        {first ? `, ${Math.round(first.confidence * 100)} % intervals over units; a unit is: ${first.unit}` : ""}.
       </Text>
       <Table aria-label="paired differences" verticalSpacing={4} maw={760}>
         <Table.Thead>
@@ -83,11 +86,12 @@ function Differences({ id, among }: { id: string; among: Comparison }) {
             <Table.Th>Category</Table.Th>
             <Table.Th ta="right">Difference</Table.Th>
             <Table.Th ta="right">Interval</Table.Th>
+            <Table.Th ta="right">Units</Table.Th>
             <Table.Th>So the candidate is</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {of.kpis.map((kpi) => (
+          {of.kpis.map((kpi, i) => (
             <Table.Tr key={`${kpi.slice} ${kpi.category}`} fw={kpi.category === "all" ? 700 : 400}>
               <Table.Td>{kpi.slice}</Table.Td>
               <Table.Td>{kpi.category}</Table.Td>
@@ -97,9 +101,10 @@ function Differences({ id, among }: { id: string; among: Comparison }) {
               <Table.Td ta="right" className="figure">
                 {kpi.low === null || kpi.high === null ? "none" : `${signed(kpi.low)} to ${signed(kpi.high)}`}
               </Table.Td>
-              <Table.Td>
-                <Verdict of={kpi} />
+              <Table.Td ta="right" className="figure">
+                {count(kpi.units)}
               </Table.Td>
+              <Table.Td>{of.standings[i] && <Badge color={COLOURS[of.standings[i]] ?? "gray"}>{of.standings[i]}</Badge>}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -108,13 +113,6 @@ function Differences({ id, among }: { id: string; among: Comparison }) {
       <CommandLine text={asked.data.cli} />
     </Stack>
   );
-}
-
-function Verdict({ of }: { of: Kpi }) {
-  if (of.low === null || of.high === null) return <Text size="sm">not known</Text>;
-  if (of.low > 0) return <Badge color="teal">better</Badge>;
-  if (of.high < 0) return <Badge color="red">worse</Badge>;
-  return <Badge color="gray">not decided</Badge>;
 }
 
 /** The frames on which the candidate makes more errors, with what it said. */
