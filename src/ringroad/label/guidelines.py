@@ -41,19 +41,19 @@ def read_guideline(path: Path, *, text: Path | None = None) -> Guideline:
     Raises:
         InvalidConfig: it cannot be read, a key is unknown, or a rule of taxonomies is broken.
     """
-    subject = str(path)
+    beside = None if text is None else _read(text)
+    return guideline_in(_read(path), text=beside, subject=str(path))
+
+
+def guideline_in(toml: str, *, text: str | None = None, subject: str) -> Guideline:
+    """A guideline out of TOML as text, and Markdown. Raises InvalidConfig as `read_guideline`."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidConfig(f"cannot be read: {error.strerror}", subject=subject) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
         raise InvalidConfig(f"not TOML: {error}", subject=subject) from error
-    if text is not None:
-        try:
-            values["text"] = text.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidConfig(f"cannot be read: {error}", subject=str(text)) from error
-    return guideline_from(values, subject=subject)
+    except RecursionError as error:
+        raise InvalidConfig("not TOML: it nests too deeply", subject=subject) from error
+    return guideline_from(values if text is None else values | {"text": text}, subject=subject)
 
 
 def guideline_from(values: Mapping[str, Any], *, subject: str) -> Guideline:
@@ -100,6 +100,20 @@ def document_of(guideline: Guideline) -> dict[str, Any]:
     }
 
 
+def toml_of(guideline: Guideline) -> str:
+    """The TOML that `guideline_in` reads, without the text, which is Markdown of its own."""
+    lines = [f"name = {_toml(guideline.name)}"]
+    if guideline.min_side_px:
+        lines.append(f"min_side_px = {guideline.min_side_px!r}")
+    for item in guideline.taxonomy.categories:
+        lines += ["", "[[categories]]", f"name = {_toml(item.name)}"]
+        lines += [f"parent = {_toml(item.parent)}"] if item.parent else []
+        lines += [f"shapes = {_toml(list(item.shapes))}"]
+        pairs = [f"{_toml(name)} = {_toml(list(known))}" for name, known in item.attributes.items()]
+        lines += [f"attributes = {{ {', '.join(pairs)} }}"] if pairs else []
+    return "\n".join(lines) + "\n"
+
+
 def check_marks(guideline: Guideline, frame: FrameId, marks: Iterable[Mark]) -> None:
     """Refuse what the guideline does not know, with the nearest name that it does.
 
@@ -122,6 +136,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     lowered = {item.lower(): item for item in known}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
     return lowered[close[0]] if close else ""
+
+
+def _toml(value: str | list[str]) -> str:
+    """Texts of TOML are written as those of JSON are, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _read(path: Path) -> str:
+    """A file of text. Raises InvalidConfig."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidConfig(f"cannot be read: {error.strerror}", subject=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise InvalidConfig(f"cannot be read: {error}", subject=str(path)) from error
 
 
 def _check_attributes(category: Category, mark: Mark, frame: FrameId, where: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from ringroad.domain.task import DRAW, HONEYPOT, KINDS
 from ringroad.pipelines.funnel import LABELLED, USED, Stage
 from ringroad.pipelines.loop_state import LABELS, WORK_OFF, Advice, Stop
 from ringroad.service.access import Principal
@@ -55,6 +56,17 @@ def stops_for(who: Principal, stops: Iterable[Stop]) -> list[Stop]:
 def advice_for(who: Principal, advice: Iterable[Advice]) -> list[Advice]:
     """What to do next; a labeller's is without the count of tasks."""
     return [item for item in advice if item.cli != WORK_OFF or not is_blind(who)]
+
+
+def kinds_taken(who: Principal, kinds: Iterable[str]) -> tuple[str, ...]:
+    """Kinds of tasks that are asked for; a labeller who asks to draw asks for honeypots as well.
+
+    Asking for one of them alone would tell which the next task is.
+    """
+    wanted = set(kinds)
+    if is_blind(who) and wanted & {DRAW, HONEYPOT}:
+        wanted |= {DRAW, HONEYPOT}
+    return tuple(kind for kind in KINDS if kind in wanted)
 
 
 def waiting_for(who: Principal, open_: Mapping[str, int]) -> dict[str, int]:

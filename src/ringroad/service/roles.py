@@ -68,6 +68,8 @@ OPERATIONS: dict[str, Rule] = {
     "turn_order": BUILDS,
     "list_guidelines": SEES,
     "show_guideline": SEES,
+    "preview_guideline": BUILDS,
+    "create_guideline": BUILDS,
     "show_waiting": LABELS,
     "list_tasks": REVIEWS,
     "assign_task": REVIEWS,

@@ -9,6 +9,7 @@ KINDS = Table(
     {
         "append-dataset": "ringroad.service.work_data:append_dataset",
         "build-plan": "ringroad.service.work_models:make_plan",
+        "change-guideline": "ringroad.service.work_guidelines:change_guideline",
         "check-gate": "ringroad.service.work_models:check_gate",
         "check-recordings": "ringroad.service.work_data:check_recordings",
         "compare-evaluations": "ringroad.service.work_models:compare_evaluations",

@@ -33,7 +33,7 @@ def test_a_token_made_on_a_page_lets_somebody_in(browser: Browser, served: Serve
     entered.get_by_role("button", name="Sign in").click()
     entered.get_by_text("Nina, viewer").wait_for()
     row = page.get_by_role("row").filter(has_text="Nina")
-    assert row.get_by_role("cell", name="all", exact=True).count() == 1
+    row.get_by_role("cell", name="all", exact=True).wait_for()
     row.get_by_role("button", name="Revoke").click()
     row.get_by_text("taken back").wait_for()
     with served.stranger as program:
@@ -56,7 +56,7 @@ def test_a_token_made_for_one_thing_opens_nothing_else(browser: Browser, served:
     page.get_by_role("button", name="Make a token").click()
     secret = page.locator("code", has_text="rr_").inner_text()
     row = page.get_by_role("row").filter(has_text="Robot")
-    assert row.get_by_role("cell", name="write", exact=True).count() == 1
+    row.get_by_role("cell", name="write", exact=True).wait_for()
     [made] = [item for item in served.get("/tokens")["items"] if item["who"] == "Robot"]
     assert (made["role"], made["scopes"]) == ("engineer", ["write"])
     assert round((made["expires_ns"] - made["created_ns"]) / 86_400e9) == 3

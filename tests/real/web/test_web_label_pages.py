@@ -116,6 +116,44 @@ def test_an_order_is_told_and_placed(browser: Browser) -> None:
     assert served.get("/labelling/orders/night")["by"] == "Lea"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_guideline_is_changed_on_a_page(browser: Browser, scheme: str) -> None:
+    desk = Desk(browser.served)
+    page = browser.enter("engineer", who="Eve", color_scheme=scheme)
+    browser.seen.allowed += ["422"]
+    browser.goto(page, "/label")
+    page.get_by_role("button", name="Write a guideline").click()
+    page.get_by_label("Begin with").select_option("streets")
+    toml = page.get_by_label("Taxonomy (TOML)")
+    page.wait_for_function("document.querySelector('textarea').value.includes('cyclist')")
+    toml.fill(toml.input_value().replace('"cyclist"', '"rider"'))
+    assert "tight to its edges" in page.get_by_label("How to draw (Markdown)").input_value()
+    page.get_by_role("button", name="What would it change?").click()
+    page.get_by_text("say what becomes of cyclist").wait_for()
+    page.get_by_label("What becomes of categories that go").fill("cyclist=rider")
+    page.get_by_role("button", name="What would it change?").click()
+    page.get_by_text("streets goes from").wait_for()
+    assert page.get_by_role("row").filter(has_text="rider").count() == 1
+    page.get_by_text("guideline change streets guideline.toml").wait_for()
+    assert not serious(page)
+    assert desk.served.get("/labelling/guidelines/streets")["toml"].count("cyclist") == 1
+    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+    told = desk.served.get("/labelling/guidelines/streets")
+    names = [item["name"] for item in told["guideline"]["taxonomy"]["categories"]]
+    assert ("rider" in names, "cyclist" in names) == (True, False)
+    page.get_by_role("button", name="Write a guideline").click()
+    page.get_by_label("Taxonomy (TOML)").fill('name = "signs"\ncategories = [{ name = "sign" }]')
+    page.get_by_role("button", name="What would it change?").click()
+    page.get_by_text("signs is new").wait_for()
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert desk.served.get("/labelling/guidelines")["count"] == 2
+    reviewer = browser.enter("reviewer", who="Rob")
+    browser.goto(reviewer, "/label")
+    assert reviewer.get_by_role("button", name="Write a guideline").count() == 0
+
+
 def test_who_draws_is_shown_neither_tasks_nor_quality(browser: Browser) -> None:
     desk = Desk(browser.served)
     page = browser.enter("labeller", who="Ada")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ringroad.domain.errors import InvalidAnnotations, InvalidConfig
 from ringroad.domain.ids import FrameId
+from ringroad.domain.taxonomy import Category, Taxonomy
 from ringroad.label.guidelines import (
     check_marks,
     from_bytes,
+    guideline_in,
     nearest,
     read_guideline,
     to_bytes,
+    toml_of,
     version_of,
 )
 from ringroad.label.rows import Mark
@@ -53,6 +57,19 @@ def test_a_guideline_comes_back_whole(write):
     assert found.taxonomy.names == ("car", "van", "light")
     assert found.min_side_px == 8.0
     assert from_bytes(to_bytes(found)) == found
+
+
+@pytest.mark.parametrize(
+    "odd", ["", 'a "b" \\ c', "a\tb\x7f\x01", "\u00e4 \u2028 \U0001f697", "#x = [[y]]"]
+)
+def test_as_toml_it_reads_the_same(odd: str):
+    known = guideline_in(URBAN, text="Draw *tight*.", subject="x")
+    car, *others = known.taxonomy.categories
+    attributes = {f"at {odd}": (odd, "no"), "note": ()}
+    bent = replace(car, attributes=attributes, parent=f"p{odd}")
+    parent = Category(name=f"p{odd}")
+    found = replace(known, taxonomy=Taxonomy(categories=(bent, *others, parent)), min_side_px=1 / 3)
+    assert guideline_in(toml_of(found), text=found.text, subject="x") == found
 
 
 def test_its_version_is_the_digest_of_taxonomy_and_text(write):

@@ -177,7 +177,8 @@ def test_no_answer_of_others_is_read_at_any_address(blind: Blind):
     assert {"show_frame", "list_annotations", "list_revisions", "list_tasks", "list_executions",
             "show_annotations", "show_stretch"} <= seen_by_admin  # fmt: skip
     answered = {name for name in allowed if 200 in told[name]}
-    assert allowed - answered <= {"show_view", "show_guideline", "compare_training_runs"}
+    without = {"show_view", "show_guideline", "show_sweep", "compare_training_runs"}
+    assert allowed - answered <= without, "the demo has no lidar, guideline or view"
 
 
 def test_what_is_posted_tells_nothing_either(blind: Blind):
@@ -236,6 +237,22 @@ def test_a_honeypot_moves_no_count_that_another_task_does_not(served: Served):
     assert change(pot) == told
     assert told[:2] == (True, False), "somebody who may see them sees counts move"
     assert told[2]["hidden"] == "blind"
+
+
+@pytest.mark.parametrize("kinds", [["honeypot"], ["draw"], ["draw", "rework"], []])
+def test_asking_for_a_kind_does_not_tell_a_honeypot(served: Served, kinds: list[str]):
+    blind = blind_on(served, looks=1)
+
+    def take() -> Any:
+        body = {"kinds": kinds}
+        answer = served.ask("POST", "/labelling/turns", token=blind.token, json=body)
+        return answer.json()["turn"]
+
+    draw = take()
+    assert (draw["frame"] != blind.gold, draw["kind"]) == (True, "draw")
+    blind.submit(draw, FIRST)
+    pot = take()
+    assert (pot["frame"], pot["kind"]) == (blind.gold, "draw")
 
 
 def test_every_rule_of_the_blind_is_of_an_operation_and_of_labellers_alone():

@@ -28,6 +28,9 @@ SILENT = {"about", "who_am_i", "list_problems", "show_metrics", "follow_operatio
 """About the server itself, and what a page draws and nobody keeps: no command is the same."""
 
 
+GUIDELINE = 'name = "streets"\ncategories = [{ name = "car" }]'
+
+
 @pytest.fixture(scope="module")
 def furnished(demo_workspace: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("lines") / "workspace"
@@ -135,6 +138,10 @@ def written(
         ("check_gate", "/gates", gate, {}),
         ("build_plan", "/plans", {"model": model}, {}),
         ("move_alias", "/aliases/demo:spare", {"artifact": model}, {}),
+        ("preview_guideline", "/labelling/guidelines:preview",
+         {"toml": GUIDELINE, "text": "t"}, {}),
+        ("create_guideline", "/labelling/guidelines", {"toml": GUIDELINE, "reason": "r"},
+         {"if-none-match": "*"}),
         ("create_token", "/tokens", {"who": "Eve Li", "role": "viewer", "scopes": ["read"]}, {}),
         ("propose_promotion", "/promotions",
          {"name": "demo:champion", "artifact": model, "reason": "r"}, {}),
@@ -153,7 +160,7 @@ def written(
         yield "list_sessions", ask("GET", "/sessions")
         session = served.get("/sessions")["items"][0]["id"]
         yield "end_session", ask("DELETE", f"/sessions/{session}")
-        yield "end_sessions", ask("POST", "/sessions:end", json={"who": "Eve Li"})
+        yield "end_sessions", ask("POST", "/sessions/Eve%20Li:end")
     waiting = ask("POST", "/plans", json={"model": model}).json()["operation"]["id"]
     yield "cancel_operation", ask("POST", f"/operations/{waiting}:cancel")
     yield from labelled(served)

@@ -112,7 +112,7 @@ def test_another_role_at_the_issuer_ends_sessions_with_the_old_one(site: tuple[S
         [item] = [at for at in served.get("/sessions")["items"] if at["who"] == "ada@example.org"]
         assert (item["role"], item["how"]) == ("labeller", "single sign-on")
         assert item["expires_ns"] - item["created_ns"] <= 12 * 3600 * 10**9 + 10**9
-        ended = served.ask("POST", "/sessions:end", json={"who": "ada@example.org"})
+        ended = served.ask("POST", "/sessions/ada@example.org:end")
         assert ended.json()["ended"] == 1
         assert later.get(f"{API}/me").status_code == 401
 

@@ -78,10 +78,10 @@ def test_all_sessions_of_a_person_are_ended(served: Served):
         entered(served, token) as second,
         entered(served, served.token("viewer", who="Ada")) as other,
     ):
-        ended = served.ask("POST", "/sessions:end", json={"who": "Vi"})
+        ended = served.ask("POST", "/sessions/Vi:end")
         assert (ended.status_code, ended.json()["ended"]) == (200, 2)
         assert [me(browser) for browser in (first, second, other)] == [401, 401, 200]
-        assert served.ask("POST", "/sessions:end", json={"who": "Vi"}).status_code == 404
+        assert served.ask("POST", "/sessions/Vi:end").status_code == 404
         assert [item["who"] for item in listed(served)] == ["Ada"]
 
 
@@ -99,8 +99,7 @@ def test_others_neither_see_nor_end_sessions(served: Served, role: str):
         at = listed(served)[0]["id"]
         assert browser.get(f"{API}/sessions").status_code == 403
         assert browser.delete(f"{API}/sessions/{at}", headers=own).status_code == 403
-        body = {"who": "Vi"}
-        assert browser.post(f"{API}/sessions:end", json=body, headers=own).status_code == 403
+        assert browser.post(f"{API}/sessions/Vi:end", headers=own).status_code == 403
         assert me(browser) == 200
 
 

@@ -35,12 +35,6 @@ class CreateToken(TypedDict):
     days: NotRequired[float]
 
 
-class EndSessions(TypedDict):
-    """Whose browsers are signed out."""
-
-    who: str
-
-
 class Entry(TypedDict):
     """One link."""
 

@@ -56,6 +56,16 @@ class Category(TypedDict):
     parent: NotRequired[str]
 
 
+class CategoryTouched(TypedDict):
+    """What a change does to annotations of one category."""
+
+    category: str
+    becomes: str
+    annotations: int
+    frames: int
+    open_tasks: int
+
+
 class DisagreementTold(TypedDict):
     """One thing that was not seen alike."""
 
@@ -101,12 +111,28 @@ class GuidelineItem(TypedDict):
     categories: Sequence[str]
 
 
+class GuidelinePreviewed(TypedDict):
+    """What a guideline would be, and what it would change. Nothing of it has happened."""
+
+    cli: str
+    name: str
+    before: str | None
+    after: str
+    guideline: Guideline
+    categories: Sequence[CategoryTouched]
+    frames: int
+    unrevised: int
+    datasets: Sequence[str]
+    open_tasks: int
+
+
 class GuidelineTold(TypedDict):
     """One version of a guideline."""
 
     cli: str
     version: str
     guideline: Guideline
+    toml: NotRequired[str]
 
 
 class Held(TypedDict):

@@ -33,6 +33,16 @@ class GoBack(TypedDict):
     reason: NotRequired[str]
 
 
+class GuidelineGiven(TypedDict):
+    """A guideline as the command line reads it from files."""
+
+    toml: str
+    text: NotRequired[str | None]
+    map: NotRequired[Mapping[str, Any]]
+    unnamed: NotRequired[bool]
+    reason: NotRequired[str]
+
+
 class Lots(TypedDict):
     """Frames that are accepted together, and how they are inspected."""
 

@@ -48,10 +48,13 @@ class Access(Wire):
         found: SessionItem = self._json("DELETE", "/sessions/{id}", path={"id": id})
         return found
 
-    def end_sessions(self, *, who: str, idempotency_key: str | None = None) -> SessionsEnded:
+    def end_sessions(self, name: str, *, idempotency_key: str | None = None) -> SessionsEnded:
         """Sign all browsers of one person out, at once; their tokens stay."""
         found: SessionsEnded = self._json(
-            "POST", "/sessions:end", header={"Idempotency-Key": idempotency_key}, body={"who": who}
+            "POST",
+            "/sessions/{name}:end",
+            path={"name": name},
+            header={"Idempotency-Key": idempotency_key},
         )
         return found
 

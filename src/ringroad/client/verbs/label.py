@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ringroad.client.shapes.label import (
     AnnotationsTold,
     Edited,
+    GuidelinePreviewed,
     GuidelineTold,
     Held,
     LabelCosts,
@@ -84,10 +85,54 @@ class Label(Wire):
         )
         return found
 
+    def create_guideline(
+        self,
+        *,
+        toml: str,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        idempotency_key: str | None = None,
+        text: str | None = None,
+        map: Mapping[str, Any] | None = None,
+        unnamed: bool | None = None,
+        reason: str | None = None,
+    ) -> OperationTold:
+        """Make a guideline, or the next version of one: its annotations get new revisions under it."""
+        found: OperationTold = self._json(
+            "POST",
+            "/labelling/guidelines",
+            header={
+                "if-match": if_match,
+                "if-none-match": if_none_match,
+                "Idempotency-Key": idempotency_key,
+            },
+            body={"toml": toml, "text": text, "map": map, "unnamed": unnamed, "reason": reason},
+        )
+        return found
+
     def show_guideline(self, name: str) -> GuidelineTold:
         """A guideline by its name or version: taxonomy, and the text that says how to draw."""
         found: GuidelineTold = self._json(
             "GET", "/labelling/guidelines/{name}", path={"name": name}
+        )
+        return found
+
+    def preview_guideline(
+        self,
+        *,
+        toml: str,
+        idempotency_key: str | None = None,
+        text: str | None = None,
+        map: Mapping[str, Any] | None = None,
+        unnamed: bool | None = None,
+        reason: str | None = None,
+    ) -> GuidelinePreviewed:
+        """What a guideline would be, and what it would change. Nothing is written."""
+        found: GuidelinePreviewed = self._json(
+            "POST",
+            "/labelling/guidelines:preview",
+            header={"Idempotency-Key": idempotency_key},
+            body={"toml": toml, "text": text, "map": map, "unnamed": unnamed, "reason": reason},
         )
         return found
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Response
 
+from ringroad.label.guidelines import toml_of
 from ringroad.pipelines.finding import find_named
 from ringroad.pipelines.histories import MODEL_KINDS
 from ringroad.pipelines.label_guidelines import guideline_named, guideline_names
@@ -14,6 +15,7 @@ from ringroad.pipelines.label_progress import progress_of
 from ringroad.pipelines.label_records import guideline_of
 from ringroad.pipelines.label_wanted import preview_order as preview
 from ringroad.service.accepted import ACCEPTED, accepted
+from ringroad.service.conditions import quoted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page
 from ringroad.service.pages import Pinned, pinned_of
@@ -127,11 +129,17 @@ def list_guidelines(here: Here, response: Response, asked: Paging) -> PageOf[Gui
 
 @router.get("/labelling/guidelines/{name}")
 def show_guideline(here: Here, response: Response, name: Named) -> GuidelineTold:
-    """A guideline by its name or version: taxonomy, and the text that says how to draw."""
+    """A guideline by its name or version: taxonomy, and the text that says how to draw.
+
+    Its ETag is its version, and what `If-Match` of a change takes.
+    """
     found, artifact = guideline_named(here.workspace, name)
+    response.headers["etag"] = quoted(artifact.digest)
+    response.headers["cache-control"] = "private, no-cache"
     return GuidelineTold(
         version=artifact.digest,
         guideline=found,
+        toml=toml_of(found),
         cli=say_cli(response, command("labels", "guideline", "show", name)),
     )
 

@@ -133,7 +133,7 @@ def take_turn(here: Here, who: Who, response: Response, body: TakeTurn) -> TurnT
             "not-allowed", f"tasks to {denied[0]} take role {REVIEWER}", subject=who.who,
             remedy="leave `kinds` out",
         )  # fmt: skip
-    turn = take(here.workspace, who.who, kinds=kinds, order=body.order)
+    turn = take(here.workspace, who.who, kinds=blind.kinds_taken(who, kinds), order=body.order)
     return TurnTaken(
         turn=None if turn is None else _turn(turn),
         cli=say_cli(response, command("labels", "take", "--by", who.who, "--out", TAKEN)),

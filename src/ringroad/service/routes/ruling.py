@@ -16,7 +16,6 @@ from ringroad.service.schemas.workspace import (
     AuditPage,
     AuditVerified,
     CreateToken,
-    EndSessions,
     SessionItem,
     SessionsEnded,
     TokenMade,
@@ -90,18 +89,20 @@ def end_session(
     return _session(here.access.tokens.end_session(id), who.token)
 
 
-@router.post("/sessions:end")
-def end_sessions(here: Here, response: Response, body: EndSessions) -> SessionsEnded:
+@router.post("/sessions/{name:path}:end")
+def end_sessions(
+    here: Here, response: Response, name: Annotated[str, Path(max_length=200)]
+) -> SessionsEnded:
     """Sign all browsers of one person out, at once; their tokens stay."""
-    ended = here.access.tokens.end_sessions(who=body.who)
+    ended = here.access.tokens.end_sessions(who=name)
     if not ended:
         raise UnknownName(
             "no browser is signed in under this name",
-            subject=body.who,
+            subject=name,
             remedy="see who is: ringroad sessions list",
         )
-    cli = say_cli(response, command("sessions", "end", "--who", body.who))
-    return SessionsEnded(who=body.who, ended=ended, cli=cli)
+    cli = say_cli(response, command("sessions", "end", "--who", name))
+    return SessionsEnded(who=name, ended=ended, cli=cli)
 
 
 @router.get("/audit")

@@ -99,3 +99,4 @@ class GuidelineTold(Told):
 
     version: str
     guideline: Guideline
+    toml: str = Field("", description="The same as TOML, without its text: to be edited.")

@@ -139,12 +139,6 @@ class SessionItem(BaseModel):
     own: bool = Field(description="Whether it is the one that asks.")
 
 
-class EndSessions(Given):
-    """Whose browsers are signed out."""
-
-    who: Name
-
-
 class SessionsEnded(Told):
     """Browsers that were signed out."""
 

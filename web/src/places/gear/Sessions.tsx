@@ -33,7 +33,7 @@ export function Sessions() {
   };
   const endOne = (id: string) => end(data(api.DELETE("/api/v1/sessions/{id}", { params: { path: { id } } })));
   const endAll = (who: string) =>
-    end(data(api.POST("/api/v1/sessions:end", { params: { header: { "Idempotency-Key": idempotencyKey() } }, body: { who } })));
+    end(data(api.POST("/api/v1/sessions/{name}:end", { params: { path: { name: who }, header: { "Idempotency-Key": idempotencyKey() } } })));
   const times = new Map<string, number>();
   for (const item of asked.data.items) times.set(item.who, (times.get(item.who) ?? 0) + 1);
   const several = [...times].filter(([, count]) => count > 1).map(([who]) => who);
@@ -90,7 +90,7 @@ function Row({ of, onEnd }: { of: Session; onEnd: () => void }) {
       <Table.Td className="figure">{moment(of.expires_ns)}</Table.Td>
       <Table.Td className="figure">{of.used_ns ? moment(of.used_ns) : "never"}</Table.Td>
       <Table.Td>
-        <Button size="compact-xs" variant="subtle" color="red" aria-label={`Sign ${of.who} out, since ${moment(of.created_ns)}`} onClick={onEnd}>
+        <Button size="compact-xs" variant="subtle" color="red" aria-label={`Sign out ${of.who}, since ${moment(of.created_ns)}`} onClick={onEnd}>
           Sign out
         </Button>
       </Table.Td>

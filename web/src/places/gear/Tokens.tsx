@@ -66,7 +66,7 @@ export function Tokens() {
                       taken back
                     </Text>
                   ) : (
-                    <Button size="compact-xs" variant="subtle" color="red" aria-label={`Revoke the token of ${item.who}`} onClick={() => void revoke(item.id)}>
+                    <Button size="compact-xs" variant="subtle" color="red" onClick={() => void revoke(item.id)}>
                       Revoke
                     </Button>
                   )}

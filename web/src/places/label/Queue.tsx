@@ -2,10 +2,12 @@
 import { Alert, Anchor, Badge, Button, Card, Group, Kbd, Progress, Table, Text, Title } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { count, moment } from "../../parts/Figure";
 import { Page } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
+import { GuidelineForm } from "./GuidelineForm";
 import { KeptDrafts } from "./KeptDrafts";
 import { OrderDrawer } from "./OrderDrawer";
 import { OrderForm } from "./OrderForm";
@@ -22,6 +24,7 @@ export function Queue() {
   const go = useNavigate();
   const { who, may } = useMay();
   const orders = useOrders();
+  const [writing, setWriting] = useState(false);
   const next = () => void go({ to: "/label/task", search: {} });
   useHotkeys(may("take_turn") ? [["n", next]] : []);
   const place = (order: string | undefined, form: boolean) => void go({ to: "/label", search: { ...search, order, new: form ? 1 : undefined } });
@@ -34,6 +37,11 @@ export function Queue() {
           {may("show_label_quality") && (
             <Button component={Link} to="/label/quality" size="compact-sm" variant="default">
               Quality
+            </Button>
+          )}
+          {may("create_guideline") && (
+            <Button size="compact-sm" variant="default" onClick={() => setWriting(true)}>
+              Write a guideline
             </Button>
           )}
           {may("place_order") && (
@@ -63,6 +71,7 @@ export function Queue() {
       {orders.data && orders.data.items.length > 0 && <Orders of={orders.data.items} onShow={(name) => place(name, false)} />}
       {may("list_tasks") && orders.data && orders.data.items.length > 0 && <TasksTable orders={orders.data.items.map((order) => order.name)} />}
       <OrderDrawer name={search.order ?? ""} onClose={() => place(undefined, false)} />
+      <GuidelineForm opened={writing} onClose={() => setWriting(false)} />
       <OrderForm opened={search.new === 1} onClose={() => place(undefined, false)} />
     </Page>
   );
