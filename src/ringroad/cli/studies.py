@@ -11,7 +11,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.study import DONE, FAILED, Influence
 from ringroad.domain.time import SECOND_NS, to_iso
-from ringroad.pipelines.studies import STOPPED, Study, figure, line_of, ranked, study_of
+from ringroad.pipelines.studies import STOPPED, Study, figure, line_of, ranked, spans_of, study_of
 from ringroad.pipelines.studies import studies as all_studies
 from ringroad.tune.influence import influences
 
@@ -42,12 +42,14 @@ def show(door: Door, name: str) -> None:
     """The trials of one study, best first, and how its figure goes with each parameter."""
     with opened(door) as workspace:
         found = study_of(workspace, name)
+        spans = spans_of(workspace, found)
     told = influences(found.trials, sorted(found.config.search))
     value = {
         **_head(found),
         "study": found.config.identity,
         "trials": [
-            {**asdict(trial), "seconds": _seconds(found, trial.number)} for trial in found.trials
+            {**asdict(trial), "seconds": _seconds(spans.get(trial.number))}
+            for trial in found.trials
         ],
         "influences": [asdict(one) for one in told],
     }
@@ -84,6 +86,5 @@ def _head(study: Study) -> dict[str, Any]:
     }
 
 
-def _seconds(study: Study, number: int) -> float | None:
-    span = study.seconds.get(number)
+def _seconds(span: tuple[int, int] | None) -> float | None:
     return None if span is None else (span[1] - span[0]) / SECOND_NS

@@ -5,7 +5,7 @@ Reads alone; needs neither Optuna nor torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +42,6 @@ class Study:
     wanted: int
     trials: tuple[Trial, ...]
     """By number, with those that are asked for."""
-    seconds: Mapping[int, tuple[int, int]]
-    """Trial -> when its training began and ended, in nanoseconds UTC; none where it has not."""
     moved_ns: int
     """When something came of it last, or it began."""
 
@@ -114,6 +112,16 @@ def wanted_of(workspace: Workspace, opened: ArtifactId) -> int:
     return int(notes[-1].value) if notes else 0
 
 
+def spans_of(workspace: Workspace, study: Study) -> dict[int, tuple[int, int]]:
+    """Trial -> when its training began and ended, in nanoseconds UTC; none that has not."""
+    found = {}
+    for trial in study.trials:
+        made = workspace.catalog.execution(trial.training)
+        if made is not None:
+            found[trial.number] = (made.started_ns, made.ended_ns)
+    return found
+
+
 def line_of(trial: Trial, metric: str) -> str:
     """One trial for the terminal."""
     values = ", ".join(f"{name} {short(value)}" for name, value in trial.parameters.items())
@@ -141,8 +149,6 @@ def _study(workspace: Workspace, name: str, at: ArtifactId) -> Study:
     told = workspace.json(opened)
     trials = tuple(trials_noted(workspace, opened.id).values())
     wanted = max(wanted_of(workspace, opened.id), 1)
-    moves = workspace.catalog.history(f"{PREFIX}{name}")
-    spans = _spans(workspace, trials)
     return Study(
         id=at,
         name=name,
@@ -151,18 +157,14 @@ def _study(workspace: Workspace, name: str, at: ArtifactId) -> Study:
         state=_state(workspace, name, trials, wanted),
         wanted=wanted,
         trials=trials,
-        seconds=spans,
-        moved_ns=max([moves[-1].moved_ns if moves else 0, *(ended for _, ended in spans.values())]),
+        moved_ns=_moved_ns(workspace, name, opened.id),
     )
 
 
-def _spans(workspace: Workspace, trials: Iterable[Trial]) -> dict[int, tuple[int, int]]:
-    found = {}
-    for trial in trials:
-        made = workspace.catalog.execution(trial.training)
-        if made is not None:
-            found[trial.number] = (made.started_ns, made.ended_ns)
-    return found
+def _moved_ns(workspace: Workspace, name: str, opened: ArtifactId) -> int:
+    moves = [move.moved_ns for move in workspace.catalog.history(f"{PREFIX}{name}")[-1:]]
+    notes = [note.detail["at_ns"] for note in workspace.catalog.measurements(opened)[-1:]]
+    return max(int(str(at)) for at in (0, *moves, *notes))
 
 
 def _state(workspace: Workspace, name: str, trials: tuple[Trial, ...], wanted: int) -> str:

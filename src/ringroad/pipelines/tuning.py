@@ -193,7 +193,7 @@ def _noted_before(workspace: Workspace, ground: Ground) -> dict[int, Trial]:
 def _begin(workspace: Workspace, name: str, opened: Artifact, count: int, *, reason: str) -> None:
     """Let the study be found by its name from now on, with how many trials it is to have."""
     if wanted_of(workspace, opened.id) != count:
-        workspace.catalog.note([_measured(opened, WANTED, count)])
+        workspace.catalog.note([_measured(workspace, opened, WANTED, count)])
     at = workspace.catalog.resolve(f"{PREFIX}{name}")
     if at is None or begun_by(workspace, at) != opened.id:
         workspace.point(f"{PREFIX}{name}", opened, reason=reason)
@@ -204,14 +204,17 @@ def _note(
 ) -> None:
     """Write down trials that are not as they were before."""
     workspace.catalog.note(
-        _measured(opened, TRIAL, trial.number, trial=asdict(trial))
+        _measured(workspace, opened, TRIAL, trial.number, trial=asdict(trial))
         for trial in trials
         if before.get(trial.number) != trial
     )
 
 
-def _measured(opened: Artifact, name: str, value: int, **detail: object) -> Measurement:
-    return Measurement(artifact=opened.id, name=name, value=float(value), unit="", detail=detail)
+def _measured(
+    workspace: Workspace, opened: Artifact, name: str, value: int, **detail: object
+) -> Measurement:
+    told = {**detail, "at_ns": workspace.clock.now_ns()}
+    return Measurement(artifact=opened.id, name=name, value=float(value), unit="", detail=told)
 
 
 def _close(

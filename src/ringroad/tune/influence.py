@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ringroad.domain.study import Influence, Trial
 
@@ -29,7 +28,15 @@ def _one(name: str, values: Sequence[float | int | str], figures: Sequence[float
     numbers = [value for value in values if not isinstance(value, str)]
     found = None
     if len(numbers) == len(values) >= FEWEST:
-        x, y = rankdata(numbers), rankdata(figures)
+        x, y = _ranks(numbers), _ranks(figures)
         if np.ptp(x) > 0 and np.ptp(y) > 0:
             found = round(float(np.corrcoef(x, y)[0, 1]), 6)
     return Influence(parameter=name, correlation=found, trials=len(values))
+
+
+def _ranks(values: Sequence[float]) -> np.ndarray:
+    """(n,) places in order of size; equal values share the mean of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    shared: np.ndarray = (ends - (counts - 1) / 2)[which]
+    return shared
