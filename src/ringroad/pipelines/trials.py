@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -46,6 +46,16 @@ NOT_THE_TRIAL = (Conflict, IntegrityError, StorageFull, UsageError, WorkspaceErr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Proxies of one size."""
+
+    taught: Sequence[Artifact]
+    """Of the recordings with training rows."""
+    judged: Sequence[Artifact]
+    """Of those with validation rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What all trials of a study stand on. Holds no test row."""
 
@@ -62,6 +72,8 @@ class Ground:
     """Recordings with validation rows."""
     frames: Mapping[str, int]
     """Rows by split: train and val."""
+    decoded: dict[tuple[int, int], Decoded] = field(default_factory=dict)
+    """Proxies that were found already, by width and height."""
 
 
 def ground_of(workspace: Workspace, config: StudyConfig, *, subject: str = "study") -> Ground:
@@ -150,12 +162,13 @@ class _Lesson:
 def _lesson(workspace: Workspace, ground: Ground, asked: Asked) -> _Lesson:
     settings = ground.config.train.with_values(asked.values)
     size = _size(settings, ground.taught[0])
+    decoded = _decoded(workspace, ground, size)
     network = settings.network(height=size[1], categories=ground.categories).to_json()
     training: dict[str, Any] = {
         "seed": ground.config.seed,
         "dataset": ground.dataset,
         "labels": ground.labels,
-        "proxies": _proxies(workspace, ground.taught, size),
+        "proxies": decoded.taught,
         "network": network,
         "epochs": settings.epochs,
         "batch": settings.batch,
@@ -172,7 +185,7 @@ def _lesson(workspace: Workspace, ground: Ground, asked: Asked) -> _Lesson:
         ),
         training=training,
         network=network,
-        judged=_proxies(workspace, ground.judged, size),
+        judged=decoded.judged,
     )
 
 
@@ -229,9 +242,14 @@ def _size(settings: TrainSettings, taken: Taken) -> tuple[int, int]:
     return fitted_size(camera.width, camera.height, wanted=settings.width)
 
 
-def _proxies(workspace: Workspace, taken: Sequence[Taken], size: tuple[int, int]) -> list[Artifact]:
-    seen = seen_of(workspace, taken, width=size[0], height=size[1])
-    return [item.proxies for item in seen]
+def _decoded(workspace: Workspace, ground: Ground, size: tuple[int, int]) -> Decoded:
+    def proxies(taken: Sequence[Taken]) -> list[Artifact]:
+        seen = seen_of(workspace, taken, width=size[0], height=size[1])
+        return [item.proxies for item in seen]
+
+    if size not in ground.decoded:
+        ground.decoded[size] = Decoded(taught=proxies(ground.taught), judged=proxies(ground.judged))
+    return ground.decoded[size]
 
 
 def _recordings(workspace: Workspace, rows: pa.Table) -> tuple[Taken, ...]:

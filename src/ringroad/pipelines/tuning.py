@@ -195,7 +195,10 @@ def _begin(workspace: Workspace, name: str, opened: Artifact, count: int, *, rea
     if wanted_of(workspace, opened.id) != count:
         workspace.catalog.note([_measured(workspace, opened, WANTED, count)])
     at = workspace.catalog.resolve(f"{PREFIX}{name}")
-    if at is None or begun_by(workspace, at) != opened.id:
+    before = None if at is None else begun_by(workspace, at)
+    if before not in {None, opened.id}:
+        workspace.say(f"{PREFIX}{name} was a study of other rows or parameters; it begins anew")
+    if before != opened.id:
         workspace.point(f"{PREFIX}{name}", opened, reason=reason)
 
 

@@ -209,6 +209,16 @@ def test_a_figure_that_cannot_be_computed_is_refused_before_anything_is_trained(
         study_of(workspace, "odd")
 
 
+def test_augmentation_is_searched_truly(workspace: Workspace):
+    """As far as the network that comes of it; another dataset or space is another study."""
+    search = {"flip": {"choices": [0.0, 1.0]}}
+    done = tune(workspace, study(sampler="grid", search=search))
+    assert len({trial.model for trial in done.trials}) == 2
+    assert [trial.parameters for trial in study_of(workspace, "small").trials] == [
+        {"flip": 0.0}, {"flip": 1.0}
+    ]  # fmt: skip
+
+
 def test_without_one_good_trial_there_is_no_best(workspace: Workspace):
     done = tune(workspace, study(name="bad", trials=1, sampler="grid",
                                  search={"weight_decay": {"choices": [1e38]}}))  # fmt: skip
