@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from ringroad.service.state import Service
 from ringroad.service.store import Store
 from ringroad.service.tokens import Tokens
 from ringroad.workflow.bench import SilentTracker
+from ringroad.workflow.runner import StepEvent
 
 API = "/api/v1"
 
@@ -81,9 +82,14 @@ def silent(what: object) -> None:
     """Nobody listens."""
 
 
-def open_here(folder: Path) -> Workspace:
+def open_here(
+    folder: Path,
+    *,
+    listener: Callable[[StepEvent], None] = silent,
+    say: Callable[[str], None] = silent,
+) -> Workspace:
     return open_workspace(
-        Settings(folder=folder), tracker=SilentTracker(), listener=silent, say=silent, create=False
+        Settings(folder=folder), tracker=SilentTracker(), listener=listener, say=say, create=False
     )
 
 

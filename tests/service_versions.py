@@ -55,6 +55,7 @@ def _judged(served: Served, frame: str) -> Iterator[tuple[str, httpx.Response]]:
     for name, path in {
         "compare_training_runs": f"/training-runs/comparison?run={run}",
         "list_kpis": f"/kpis?alias={model}",
+        "list_studies": "/studies",
         "list_judged_frames": f"{kpis}/frames?slice=night",
         "list_judged_marks": f"{kpis}/marks?frame={frame}",
         "list_resimulations": "/resimulations",
@@ -70,3 +71,5 @@ def _judged(served: Served, frame: str) -> Iterator[tuple[str, httpx.Response]]:
     yield "compare_models", ask("POST", "/resimulations", json=beside)
     lesson = {"dataset": "demo", "epochs": 1, "name": "asked", "start_from": model}
     yield "train_network", ask("POST", "/training-runs", json=lesson)
+    searched = {"name": "lr", "dataset": "demo", "search": {"batch": {"choices": [4, 8]}}}
+    yield "start_study", ask("POST", "/studies", json=searched)

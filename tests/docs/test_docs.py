@@ -103,6 +103,7 @@ def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     from ringroad.pipelines.happening import read_limits
     from ringroad.pipelines.loop_config import read_loop
     from ringroad.service.oidc.settings import read_oidc
+    from ringroad.tune.config import read_study
 
     values = tomllib.loads(block.code)
     monkeypatch.setenv("RINGROAD_TEST_DATA", "/data")
@@ -116,6 +117,8 @@ def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
         assert read_odd(path).attributes
     elif "categories" in values:
         assert read_guideline(path).taxonomy.names
+    elif "search" in values:
+        assert read_study(path).search
     elif "triggers" in values:
         assert read_campaign(path).campaign.name
     elif {"events", "usefulness", "storage"} & set(values):

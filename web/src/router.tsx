@@ -154,6 +154,19 @@ const trainCompare = createRoute({
   component: lazyRouteComponent(() => import("./places/train/Compare"), "Compare"),
 });
 
+const trainStudies = createRoute({
+  getParentRoute: () => root,
+  path: "/train/studies",
+  component: lazyRouteComponent(() => import("./places/train/Studies"), "Studies"),
+});
+
+const trainStudy = createRoute({
+  getParentRoute: () => root,
+  path: "/train/studies/$id",
+  validateSearch: (search: Record<string, unknown>): Maybe<"order"> & { up?: true | undefined } => ({ order: text(search.order), up: flag(search.up) }),
+  component: lazyRouteComponent(() => import("./places/train/StudyPage"), "StudyPage"),
+});
+
 const validate = createRoute({
   getParentRoute: () => root,
   path: "/validate",
@@ -216,7 +229,7 @@ const gear = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     loop, recordings, inspector, curate, label, labelTask, labelQuality, labelFrame, labelTrack, datasets, dataset,
-    datasetsCompare, datasetsMerge, train, trainCompare, validate, judged, gate, disagreements, deploy, gear,
+    datasetsCompare, datasetsMerge, train, trainCompare, trainStudies, trainStudy, validate, judged, gate, disagreements, deploy, gear,
   ]),
   defaultPreload: "intent",
 });

@@ -9,9 +9,10 @@ import click
 from ringroad.cli.dataset_telling import counted, told, told_written, written_values
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.ids import ArtifactId, FrameId
-from ringroad.pipelines.finding import LABEL_KINDS, dataset_of, find_named
+from ringroad.pipelines.finding import LABEL_KINDS, dataset_of, find_named, labels_of
 from ringroad.pipelines.scope import frames_in, scope_of
 from ringroad.pipelines.version_edits import remove_frames, set_lock
 from ringroad.pipelines.version_edits import revert as revert_dataset
@@ -22,7 +23,7 @@ from ringroad.pipelines.workspace import Workspace
 PARENT = click.option("--parent", default="", help="The version you saw; the current one else.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 LABELS = click.option(
-    "--labels", multiple=True, help="Batches of annotations; the current ones else."
+    "--labels", multiple=True, help="Batches of annotations, or a dataset's; the current ones else."
 )
 
 
@@ -32,6 +33,7 @@ LABELS = click.option(
 @LABELS
 @click.option("--categories", default="", help="What was looked for, with commas between.")
 @click.option("--test-fraction", type=click.FloatRange(0, 0.9), default=0.2, show_default=True)
+@click.option("--val-fraction", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
 @click.option("--unit", type=click.Choice(["recording", "block"]), default="recording")
 @click.option("--block", type=click.IntRange(1), default=20, show_default=True, help="Frames.")
 @click.option("--gap", type=click.IntRange(0), default=5, show_default=True, help="Frames.")
@@ -42,6 +44,7 @@ def create(
     labels: tuple[str, ...],
     categories: str,
     test_fraction: float,
+    val_fraction: float,
     unit: str,
     block: int,
     gap: int,
@@ -49,7 +52,10 @@ def create(
     """Make a first version NAME of labelled frames. Whole units are kept for the test.
 
     With few recordings say --unit block: blocks of consecutive frames stand in for them.
+    --val-fraction keeps units for validation, by which studies judge their trials.
     """
+    if test_fraction + val_fraction >= 1:
+        raise click.UsageError("--test-fraction and --val-fraction leave nothing to train on")
     with opened(door) as workspace:
         frames = _frames(workspace, source)
         made, unlabelled = create_version(
@@ -64,6 +70,7 @@ def create(
             test_fraction=test_fraction,
             query=source,
             seed=door.seed,
+            val_fraction=val_fraction,
         )
         found = told(workspace, made)
     rows = sum(sum(parts.values()) for parts in found["splits"].values())
@@ -198,7 +205,13 @@ def seen_parent(workspace: Workspace, parent: str) -> ArtifactId | None:
 
 
 def _batches(workspace: Workspace, labels: tuple[str, ...]) -> list[Any]:
-    return [find_named(workspace, item, LABEL_KINDS, prefix="") for item in labels]
+    """Batches by id, and those that the rows of a dataset refer to."""
+    found: list[Any] = []
+    for item in labels:
+        named = find_named(workspace, item, (*LABEL_KINDS, "dataset"), prefix="dataset")
+        of_dataset = named.kind == "dataset"
+        found += labels_of(workspace, rows_of(workspace.blobs, named)) if of_dataset else [named]
+    return found
 
 
 def _frames(workspace: Workspace, source: str) -> tuple[FrameId, ...]:

@@ -41,10 +41,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sessions": ("ringroad.cli.sessions:sessions", "Browsers that are signed in; sign them out."),
     "simulate": ("ringroad.cli.simulate:simulate", "Write synthetic recordings."),
     "status": ("ringroad.cli.status:status", "What a workspace holds."),
+    "studies": ("ringroad.cli.studies:studies", "Tuning studies and their trials."),
     "tags": ("ringroad.cli.tags:tags", "Weather, road, captions: by hand or network."),
     "tokens": ("ringroad.cli.tokens:tokens", "Who may use the service, and as what."),
     "tracks": ("ringroad.cli.tracks:tracks", "Things over time: import, list."),
     "train": ("ringroad.cli.train:train", "Fit a network to a dataset version."),
+    "tune": ("ringroad.cli.tune:tune", "Search training parameters, trial by trial."),
     "workflows": ("ringroad.cli.workflows:workflows", "Executions of steps."),
 }
 

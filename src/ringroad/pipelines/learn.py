@@ -23,6 +23,7 @@ from ringroad.pipelines.loop_config import LoopConfig, TrainSection
 from ringroad.pipelines.model import ONNX, Model
 from ringroad.pipelines.see import Seen
 from ringroad.pipelines.workspace import Workspace
+from ringroad.train.augment import AugmentConfig
 from ringroad.train.data import training_data
 from ringroad.train.fit import TrainConfig, fit
 from ringroad.workflow.bench import Bench
@@ -56,8 +57,10 @@ def train_network(
     learning_rate: float,
     threads: int,
     start_from: Artifact | None = None,
+    weight_decay: float = 1e-2,
+    augment: dict[str, float] | None = None,
 ) -> dict[str, Artifact]:
-    """Fit the reference network to the training split."""
+    """Fit the reference network to the training split; `augment` as `AugmentConfig` names it."""
     config = read_config(network)
     version = rows_of(bench.blobs, dataset)
     header = header_of(version)
@@ -76,7 +79,14 @@ def train_network(
     )
     result = fit(
         config,
-        TrainConfig(epochs=epochs, batch=batch, learning_rate=learning_rate, threads=threads),
+        TrainConfig(
+            epochs=epochs,
+            batch=batch,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            threads=threads,
+            augment=AugmentConfig(**augment or {}),
+        ),
         data,
         seed=bench.seed,
         tracker=bench.tracker,

@@ -10,7 +10,7 @@ from ringroad.datasets.split import block_unit, by_block, by_recording
 from ringroad.datasets.version import build
 from ringroad.domain.annotation import LIGHT
 from ringroad.domain.artifact import Artifact
-from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, DatasetHeader
+from ringroad.domain.dataset import BOXES, LIGHT_STATE, TEST, TRAIN, VAL, DatasetHeader
 from ringroad.media.schemas import MANIFEST
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.version_writing import write_base
@@ -33,10 +33,12 @@ def make_version(
     test_fraction: float,
     query: str,
     synthetic: bool,
+    val_fraction: float = 0.0,
 ) -> dict[str, Artifact]:
-    """A version of the labelled frames; whole units are kept for the test."""
+    """A version of the labelled frames; whole units are kept for the test and for validation."""
     rows = all_rows(bench, frames)
-    shares = {TRAIN: 1.0 - test_fraction, TEST: test_fraction}
+    kept = test_fraction + val_fraction
+    shares = {TRAIN: 1.0 - kept, VAL: val_fraction, TEST: test_fraction}
     if unit == "block":
         blocks = by_block(rows, block=block, gap=gap, fractions=shares, seed=bench.seed)
         rows = _labelled(blocks, batch_of)

@@ -30,6 +30,7 @@ def create_version(
     test_fraction: float,
     query: str,
     seed: int,
+    val_fraction: float = 0.0,
 ) -> tuple[Artifact, int]:
     """Make a first version of those frames that are labelled, and point `dataset:NAME` at it.
 
@@ -45,6 +46,7 @@ def create_version(
         test_fraction: share of the units that are kept for the test, 0 for none.
         query: how the frames were found.
         seed: of the draw.
+        val_fraction: share of the units that judge while training goes on, 0 for none.
 
     Returns:
         The version, and how many of the frames have no labels.
@@ -71,6 +73,7 @@ def create_version(
         test_fraction=test_fraction,
         query=query,
         synthetic=any(item.recording.synthetic for item in taken),
+        val_fraction=val_fraction,
     )[VERSION]
     begin(workspace, name, made, reason=query)
     return made, len(set(frames)) - len(batch_of)

@@ -58,6 +58,7 @@ from ringroad.service.routes import (
     running,
     search,
     signals,
+    tuning,
     viewing,
 )
 from ringroad.service.schemas.bodies import Problem
@@ -74,7 +75,7 @@ from ringroad.service.work import KINDS
 LOG = logging.getLogger(__name__)
 ROUTERS = (about, recordings, looking, viewing, findings, signals, search, curating,
            dataset_edits, dataset_pages, datasets, labelling, label_orders, label_frames,
-           label_guidelines, label_tracks, label_quality, learning, judging, judged,
+           label_guidelines, label_tracks, label_quality, learning, tuning, judging, judged,
            resimulations, differences, aliases, running, ruling)  # fmt: skip
 PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
 MOST_KNOWN = 200_000

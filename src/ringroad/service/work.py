@@ -23,6 +23,7 @@ KINDS = Table(
         "make-view": "ringroad.service.work_views:make_view",
         "thin-selection": "ringroad.service.work_curate:thin_selection",
         "resimulate": "ringroad.service.work_models:compare_models",
+        "run-study": "ringroad.service.work_tune:run_study",
         "revert-dataset": "ringroad.service.work_versions:revert_dataset",
         "train-network": "ringroad.service.work_models:train_network",
     },

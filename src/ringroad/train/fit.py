@@ -41,6 +41,8 @@ class TrainConfig:
         """Check the ranges."""
         if min(self.epochs, self.batch, self.threads) < 1:
             raise ValueError("epochs, batch and threads are 1 or more")
+        if self.weight_decay < 0:
+            raise ValueError("weight_decay is 0 or more")
         if not 0 < self.learning_rate < 1 or not 0 <= self.average < 1:
             raise ValueError("learning_rate lies in (0, 1), average in [0, 1)")
 
@@ -80,7 +82,8 @@ def fit(
         checkpoint: folder for the state after each epoch; found again, training goes on there.
 
     Raises:
-        InputError: no frames, or frames of another size than the network takes.
+        InputError: no frames, or frames of another size than the network takes; or the loss is
+            no number any more.
     """
     if not len(data.frames) or data.frames.shape[1:3] != (network.height, network.width):
         raise InputError(
@@ -111,6 +114,11 @@ def _fit(
     steps = -(-len(data.frames) // config.batch)
     for epoch in range(state.epoch, config.epochs):
         entry = _epoch(state, config, data, seed=seed, epoch=epoch, steps=steps)
+        if not np.isfinite(entry["loss"]):
+            raise InputError(
+                f"the training diverged: in epoch {epoch + 1} the loss is no number",
+                remedy="a lower learning rate, or less weight decay",
+            )
         state.curve.append(entry)
         state.epoch = epoch + 1
         tracker.metrics(entry, step=state.epoch)

@@ -222,7 +222,8 @@ def _artifact_line(node: ArtifactNode) -> str:
     if node.recording:
         parts.append(f"recording {node.recording}")
     parts += [f"[{alias}]" for alias in node.aliases]
-    parts += [f"{item.name} {item.value:.6g} {item.unit}".rstrip() for item in node.measurements]
+    last = {item.name: item for item in node.measurements}
+    parts += [f"{item.name} {item.value:.6g} {item.unit}".rstrip() for item in last.values()]
     return "  ".join(parts)
 
 

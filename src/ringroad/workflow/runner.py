@@ -91,6 +91,10 @@ class Runner:
         """
         self._reusing = until
 
+    def key_of(self, step: Step[Any], /, *, seed: int = 0, **arguments: Any) -> ExecutionId:
+        """The id of the execution that these arguments have, whether it ran or not."""
+        return self._call(step, seed, arguments).id
+
     def run(self, step: Step[R], /, *, seed: int = 0, **arguments: Any) -> R:
         """Run one step in this process, unless its key was executed before.
 

@@ -177,8 +177,8 @@ def test_no_answer_of_others_is_read_at_any_address(blind: Blind):
     assert {"show_frame", "list_annotations", "list_revisions", "list_tasks", "list_executions",
             "show_annotations", "show_stretch"} <= seen_by_admin  # fmt: skip
     answered = {name for name in allowed if 200 in told[name]}
-    without = {"show_view", "show_guideline", "show_sweep", "compare_training_runs"}
-    assert allowed - answered <= without, "the demo has no lidar, guideline or view"
+    without = {"show_view", "show_guideline", "show_sweep", "show_study", "compare_training_runs"}
+    assert allowed - answered <= without, "the demo has no lidar, guideline, study or view"
 
 
 def test_what_is_posted_tells_nothing_either(blind: Blind):

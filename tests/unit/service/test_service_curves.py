@@ -49,6 +49,9 @@ def test_kinds_of_model_versions_are_those_of_the_registry():
     assert MODEL_KINDS == KINDS
 
 
-def test_serving_needs_no_torch():
-    code = "import sys, ringroad.cli.serve; sys.exit('torch' in sys.modules)"
+def test_serving_and_reading_studies_need_neither_torch_nor_optuna():
+    code = (
+        "import sys, ringroad.cli.serve, ringroad.cli.studies;"
+        " sys.exit(bool({'torch', 'optuna'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -15,7 +15,7 @@ export const PLACES: Place[] = [
   { path: "/curate", name: "Curate", icon: "curate", key: "3", about: "Find frames, keep selections" },
   { path: "/label", name: "Label", icon: "label", key: "4", about: "Draw, review, decide; orders, agreement and cost" },
   { path: "/datasets", name: "Datasets", icon: "datasets", key: "5", about: "Versions, and what changed between two" },
-  { path: "/train", name: "Train", icon: "train", key: "6", about: "Training runs and model versions" },
+  { path: "/train", name: "Train", icon: "train", key: "6", about: "Training runs, studies, model versions" },
   { path: "/validate", name: "Validate", icon: "validate", key: "7", about: "KPIs by slice, gates" },
   { path: "/deploy", name: "Deploy", icon: "deploy", key: "8", about: "Plans, and what was measured of them" },
 ];

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from ringroad.client.shapes.shared import OperationTold
@@ -10,7 +10,12 @@ from ringroad.client.shapes.train import (
     ComparisonTold,
     ModelTold,
     PageOfModelItem,
+    PageOfStudyItem,
     PageOfTrainingRunItem,
+    StudyMetric,
+    StudySearch,
+    StudyTold,
+    StudyTrain,
     TrainingRunTold,
 )
 from ringroad.client.wire import Wire
@@ -31,6 +36,55 @@ class Train(Wire):
     def show_model(self, id: str) -> ModelTold:
         """One model version: what made it, its names and where they have been."""
         found: ModelTold = self._json("GET", "/models/{id}", path={"id": id})
+        return found
+
+    def list_studies(
+        self, *, limit: int | None = None, cursor: str | None = None, offset: int | None = None
+    ) -> PageOfStudyItem:
+        """Every tuning study, the one in which something happened last first."""
+        found: PageOfStudyItem = self._json(
+            "GET", "/studies", query={"limit": limit, "cursor": cursor, "offset": offset}
+        )
+        return found
+
+    def start_study(
+        self,
+        *,
+        name: str,
+        dataset: str,
+        search: Mapping[str, StudySearch],
+        idempotency_key: str | None = None,
+        seed: int | None = None,
+        trials: int | None = None,
+        sampler: Literal["tpe", "random", "grid"] | None = None,
+        startup: int | None = None,
+        at_once: int | None = None,
+        metric: StudyMetric | None = None,
+        train: StudyTrain | None = None,
+    ) -> OperationTold:
+        """Run a study: train and judge networks with the parameters that it searches."""
+        found: OperationTold = self._json(
+            "POST",
+            "/studies",
+            header={"Idempotency-Key": idempotency_key},
+            body={
+                "name": name,
+                "dataset": dataset,
+                "seed": seed,
+                "trials": trials,
+                "sampler": sampler,
+                "startup": startup,
+                "at_once": at_once,
+                "metric": metric,
+                "train": train,
+                "search": search,
+            },
+        )
+        return found
+
+    def show_study(self, id: str) -> StudyTold:
+        """One study by its name or id: its trials, and how its figure goes with each parameter."""
+        found: StudyTold = self._json("GET", "/studies/{id}", path={"id": id})
         return found
 
     def list_training_runs(

@@ -39,7 +39,7 @@ const WAYS: { path: string; name: string; x: number; y: number; kinds: string[] 
   { path: along(1, 2, 0), name: "mine", x: 429, y: 44, kinds: ["thin-selection"] },
   { path: along(2, 3, 0), name: "label", x: 651, y: 44, kinds: ["change-guideline", "place-order", "prelabel-order"] },
   { path: along(3, 4, 0), name: "versions", x: 873, y: 44, kinds: ["append-dataset", "create-dataset", "merge-dataset", "revert-dataset", "export-dataset"] },
-  { path: `M984 ${ROWS[0]! + HIGH / 2}V${ROWS[2]! - HIGH / 2 - 4}`, name: "train, tune", x: 1016, y: 182, kinds: ["train-network"] },
+  { path: `M984 ${ROWS[0]! + HIGH / 2}V${ROWS[2]! - HIGH / 2 - 4}`, name: "train, tune", x: 1016, y: 182, kinds: ["train-network", "run-study"] },
   { path: along(4, 3, 2), name: "evaluate", x: 873, y: 296, kinds: ["evaluate-model", "compare-evaluations"] },
   { path: along(3, 2, 2), name: "gate", x: 651, y: 296, kinds: ["check-gate"] },
   { path: along(2, 1, 2), name: "deploy", x: 429, y: 296, kinds: ["build-plan"] },

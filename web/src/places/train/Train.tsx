@@ -9,6 +9,7 @@ import { Page } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
 import { Curves } from "./Curves";
 import { Models } from "./Models";
+import { Pages } from "./Pages";
 import { type Row, RunTable } from "./RunTable";
 import { Start } from "./Start";
 import { useRuns } from "./ask";
@@ -35,9 +36,12 @@ export function Train() {
       title="Train"
       about={asked.count !== undefined && `${many(asked.count, "training run")}; tick up to ${MOST} to compare`}
       aside={
-        <Button variant="light" onClick={start} aria-expanded={starting}>
-          Start a training run
-        </Button>
+        <Group>
+          <Pages at="/train" />
+          <Button variant="light" onClick={start} aria-expanded={starting}>
+            Start a training run
+          </Button>
+        </Group>
       }
       cli={asked.cli}
       json="/api/v1/training-runs"

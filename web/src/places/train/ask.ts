@@ -8,6 +8,10 @@ import { api, data } from "../../api/client";
 export type Run = Schemas["TrainingRunItem"];
 export type Comparison = Schemas["ComparisonTold"];
 export type Kpi = Schemas["Kpi"];
+export type Study = Schemas["StudyItem"];
+export type StudyTold = Schemas["StudyTold"];
+export type Trial = Schemas["TrialItem"];
+export type Search = Schemas["StudySearch"];
 
 const AT_ONCE = 1000;
 
@@ -51,6 +55,27 @@ export function useModels() {
   return useQuery({
     queryKey: ["models"],
     queryFn: () => data(api.GET("/api/v1/models", { params: { query: { limit: 1000 } } })),
+  });
+}
+
+const RUNNING_MS = 2_000;
+const RESTING_MS = 15_000;
+
+/** All studies; asked for again while one runs. */
+export function useStudies() {
+  return useQuery({
+    queryKey: ["studies"],
+    queryFn: () => data(api.GET("/api/v1/studies", { params: { query: { limit: 1000 } } })),
+    refetchInterval: ({ state }) => (state.data?.items.some((study) => study.state === "running") ? RUNNING_MS : RESTING_MS),
+  });
+}
+
+/** One study with its trials; asked for again while it runs. */
+export function useStudy(id: string) {
+  return useQuery({
+    queryKey: ["study", id],
+    queryFn: () => data(api.GET("/api/v1/studies/{id}", { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.study.state === "running" ? RUNNING_MS : RESTING_MS),
   });
 }
 

@@ -1,0 +1,1 @@
+"""Ask for parameters, hear what came of them. Trains and evaluates nothing itself."""
