@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
@@ -56,21 +58,38 @@ def quick_demo(folder: Path) -> DemoWorkspace:
 
 
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> DemoWorkspace:
-    """The quick demo, run once; tests read it, or copy it before they change it.
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object]], tuple[Path, Any]]:
+    """Make something dear in a folder, once for all processes of a run; tests copy or read it.
 
-    Once for all processes of a run: whoever comes first runs it, the others wait.
+    Whoever comes first makes it, the others wait. Returns the folder, and what the maker told,
+    which is kept as JSON.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return quick_demo(tmp_path_factory.mktemp("demo") / "workspace")
-    folder = tmp_path_factory.getbasetemp().parent / "demo"
-    folder.mkdir(exist_ok=True)
-    told = folder / "told.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not told.exists():
-            told.write_text(json.dumps(quick_demo(folder / "workspace").told))
-    return DemoWorkspace(folder=folder / "workspace", told=json.loads(told.read_text()))
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def once(name: str, make: Callable[[Path], object]) -> tuple[Path, Any]:
+        folder = base / f"{name}-once"
+        folder.mkdir(exist_ok=True)
+        told = folder / "told.json"
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not told.exists():
+                told.write_text(json.dumps(make(folder)))
+        return folder, json.loads(told.read_text())
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(made_once: Callable[..., tuple[Path, Any]]) -> DemoWorkspace:
+    """The quick demo, run once; tests read it, or copy it before they change it."""
+    folder, told = made_once(
+        "demo", lambda folder: quick_demo(folder / "workspace").told
+    )
+    return DemoWorkspace(folder=folder / "workspace", told=told)
 
 
 @pytest.fixture(scope="session")
