@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from ready import ready
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
@@ -45,10 +46,11 @@ class DemoWorkspace:
         return {**os.environ, "RINGROAD_WORKSPACE": str(self.folder), **self.more}
 
 
-def quick_demo(folder: Path) -> DemoWorkspace:
+def quick_demo(folder: Path, *, workers: int) -> DemoWorkspace:
     """Run the quick demo in a folder."""
+    words = ("demo", "--quick", "--json", "--workers", str(workers))
     run = subprocess.run(
-        [sys.executable, "-m", "ringroad.cli", "demo", "--quick", "--json", "--workers", "2"],
+        [sys.executable, "-m", "ringroad.cli", *words],
         env={**os.environ, "RINGROAD_WORKSPACE": str(folder)},
         capture_output=True,
         text=True,
@@ -84,15 +86,22 @@ def made_once(
 
 
 @pytest.fixture(scope="session")
+def ready_program() -> Iterator[Path]:
+    """A folder for PATH with a `ringroad` whose start is made once for a run."""
+    with ready() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
 def demo_workspace(made_once: Callable[..., tuple[Path, Any]]) -> DemoWorkspace:
     """The quick demo, run once; tests read it, or copy it before they change it."""
     folder, told = made_once(
-        "demo", lambda folder: quick_demo(folder / "workspace").told
+        "demo", lambda folder: quick_demo(folder / "workspace", workers=1).told
     )
     return DemoWorkspace(folder=folder / "workspace", told=told)
 
 
 @pytest.fixture(scope="session")
-def run_quick_demo() -> Callable[[Path], DemoWorkspace]:
+def run_quick_demo() -> Callable[..., DemoWorkspace]:
     """`quick_demo`, for tests that need one in a folder of their own."""
     return quick_demo
