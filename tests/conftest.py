@@ -17,6 +17,9 @@ from hypothesis import settings
 
 from ready import ready
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""A process of a run has one core: more threads than that wait for each other, at full speed."""
+
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
