@@ -20,9 +20,28 @@ from ready import ready
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 """A process of a run has one core: more threads than that wait for each other, at full speed."""
 
+FIRST = (
+    "docs/test_docs.py",
+    "unit/datasets/test_datasets_histories.py",
+    "unit/cli/test_cli_models.py",
+    "unit/service/test_service_cases.py",
+    "e2e/test_demo.py",
+    "e2e/test_crash.py",
+    "e2e/test_ingest_crash.py",
+    "unit/pipelines/test_pipelines_label_quality.py",
+)
+"""Files of tests that take longest."""
+
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that both processes of a run end together."""
+    tests = Path(__file__).parent
+    places = {tests / name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(FIRST)))
 
 
 @pytest.fixture(scope="session")
