@@ -17,8 +17,9 @@ from hypothesis import settings
 
 from ready import ready
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-"""A process of a run has one core: more threads than that wait for each other, at full speed."""
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each process of a run has one core: more threads wait for each other, at full speed.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 FIRST = (
     "docs/test_docs.py",
