@@ -23,23 +23,26 @@ from pathlib import Path
 BACKENDS = ("blobs_local", "catalog_sqlite", "index_local", "sandbox_spawn", "tables_lance")
 """Those of every workspace that start no thread when they are imported."""
 STREAMS = 3
+LOOK_S = 5.0
 RUNNING: set[int] = set()
 """Those that were forked and have not ended."""
 
 
-def serve(listener: socket.socket) -> None:
-    """Fork for everyone who asks, until SIGTERM."""
+def serve(listener: socket.socket, *, parent: int) -> None:
+    """Fork for everyone who asks, until SIGTERM, or until who started this is gone."""
     signal.signal(signal.SIGCHLD, reap)
     signal.signal(signal.SIGTERM, end)
-    while True:
-        line, _ = listener.accept()
-        with line, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Lance warns of forks: it has not been used yet
-            if child := os.fork():
-                RUNNING.add(child)
-            else:
-                listener.close()
-                answer(line)
+    listener.settimeout(LOOK_S)
+    while os.getppid() == parent:
+        with suppress(TimeoutError):
+            line, _ = listener.accept()
+            with line:
+                if child := os.fork():
+                    RUNNING.add(child)
+                else:
+                    listener.close()
+                    answer(line)
+    end()
 
 
 def answer(line: socket.socket) -> None:
@@ -100,11 +103,13 @@ def end(*_: object) -> None:
 
 def main() -> None:
     """Make ready, say so, serve."""
+    parent = os.getppid()
     os.cpu_count = lambda: 1  # as in conftest.py: each process of a run has one core
     from ringroad.cli.main import COMMANDS
 
     for place, _ in COMMANDS.values():
         import_module(place.partition(":")[0])
+    warnings.filterwarnings("ignore", "lance is not fork-safe")  # it has not been used yet
     for name in BACKENDS:
         import_module(f"ringroad.backends.{name}")
     running = {path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")}
@@ -116,7 +121,7 @@ def main() -> None:
         listener.bind(sys.argv[1])
         listener.listen()
         print("ready", flush=True)
-        serve(listener)
+        serve(listener, parent=parent)
 
 
 if __name__ == "__main__":
