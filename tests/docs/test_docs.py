@@ -70,8 +70,11 @@ def drawing(code: str) -> bool:
 
 
 @pytest.mark.parametrize("block", cases("bash"))
-def test_shell_block_runs(block, reader_workspace, tmp_path):
+def test_shell_block_runs(block, reader_workspace, ready_program, tmp_path):
+    """The first page runs what is installed, the others the same without its start."""
     tools = str(Path(sys.executable).parent)
+    if block.page != "README.md":
+        tools = f"{ready_program}:{tools}"
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.code],
         cwd=tmp_path,

@@ -292,8 +292,9 @@ def test_a_plan_with_one_flipped_bit():
 
 
 def test_the_terminal_tells_what_was_set_aside(damaged, tmp_path):
+    words = ["ingest", str(damaged), "--describe", "9", "--json", "--workers", "1"]
     run = subprocess.run(
-        [sys.executable, "-m", "ringroad.cli", "ingest", str(damaged), "--describe", "9", "--json"],
+        [sys.executable, "-m", "ringroad.cli", *words],
         env={**os.environ, "RINGROAD_WORKSPACE": str(tmp_path / "workspace")},
         capture_output=True,
         text=True,

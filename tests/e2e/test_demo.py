@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from ringroad.backends.blobs_local import LocalBlobs
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 
 
-def ringroad(workspace, *arguments):
+def started(command, workspace, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "ringroad.cli", *arguments],
-        env=workspace.environment,
-        capture_output=True,
-        text=True,
+        [*command, *arguments], env=workspace.environment, capture_output=True, text=True
     )
+
+
+@pytest.fixture
+def ringroad(ready_program):
+    return partial(started, [ready_program / "ringroad"])
 
 
 def artifacts_of(folder):
@@ -38,26 +41,30 @@ def test_report_is_one_file_that_says_it_is_synthetic(demo_workspace):
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_damaged_recordings_do_not_stop_the_rest(demo_workspace):
+def test_damaged_recordings_do_not_stop_the_rest(demo_workspace, ringroad):
     told = json.loads(ringroad(demo_workspace, "recordings", "list", "--json").stdout)
     assert len(told["recordings"]) == 10
     assert [item["uri"].rpartition("/")[2] for item in told["refused"]] == ["card-error.mcap"]
     assert [r["id"] for r in told["recordings"] if r["salvaged"]] == ["fleet/day-004.mcap"]
 
 
-def test_second_run_executes_nothing(demo_workspace):
+def test_second_run_executes_nothing(demo_workspace, ringroad):
     run = ringroad(demo_workspace, "demo", "--quick", "--why", "--workers", "2")
     assert run.returncode == 0, run.stderr
     assert not ran(run.stderr)
     assert "nothing changed, not run" in run.stderr
 
 
-def test_another_folder_gives_equal_digests(demo_workspace, run_quick_demo, tmp_path):
-    other = run_quick_demo(tmp_path / "elsewhere" / "workspace")
+def test_another_folder_and_more_workers_give_equal_digests(
+    demo_workspace, run_quick_demo, tmp_path
+):
+    other = run_quick_demo(tmp_path / "elsewhere" / "workspace", workers=2)
     assert artifacts_of(other.folder) == artifacts_of(demo_workspace.folder)
 
 
-def test_lineage_from_kpi_down_to_recordings_and_from_a_recording_up_to_plans(demo_workspace):
+def test_lineage_from_kpi_down_to_recordings_and_from_a_recording_up_to_plans(
+    demo_workspace, ringroad
+):
     kpis = demo_workspace.told["arms"][-1]["kpis"]
     told = json.loads(ringroad(demo_workspace, "lineage", kpis, "--json").stdout)
     text = json.dumps(told)
@@ -68,7 +75,7 @@ def test_lineage_from_kpi_down_to_recordings_and_from_a_recording_up_to_plans(de
     assert demo_workspace.told["plan"] in json.dumps(json.loads(down.stdout))
 
 
-def test_rebuilt_tables_answer_the_same(demo_workspace, tmp_path):
+def test_rebuilt_tables_answer_the_same(demo_workspace, tmp_path, ringroad):
     copy = tmp_path / "copy"
     shutil.copytree(demo_workspace.folder, copy)
     query = ("search", "brightness < 0.3", "--limit", "50", "--json", "--workspace", str(copy))
@@ -81,7 +88,7 @@ def test_rebuilt_tables_answer_the_same(demo_workspace, tmp_path):
     assert before.stdout == after.stdout
 
 
-def test_sweep_leaves_what_is_referred_to(demo_workspace, tmp_path):
+def test_sweep_leaves_what_is_referred_to(demo_workspace, tmp_path, ringroad):
     copy = tmp_path / "copy"
     shutil.copytree(demo_workspace.folder, copy)
     stray = LocalBlobs(copy / "blobs").put(b"left by a crash")
@@ -96,7 +103,7 @@ def test_sweep_leaves_what_is_referred_to(demo_workspace, tmp_path):
 
 
 @pytest.mark.parametrize("command", [("demo",), ("recordings", "list"), ("lineage",), ("ingest",)])
-def test_help_of_commands(demo_workspace, command):
+def test_help_of_commands(demo_workspace, command, ringroad):
     run = ringroad(demo_workspace, *command, "--help")
     assert run.returncode == 0
     assert "Usage" in run.stdout
@@ -113,10 +120,11 @@ def test_a_line_two_imports_below_a_step_runs_exactly_what_depends_on_it(demo_wo
     )
     workspace = replace(demo_workspace, folder=copy, more={"PYTHONPATH": str(source)})
     command = ("demo", "--quick", "--why", "--workers", "1", "--workspace", str(copy))
-    same = ringroad(workspace, *command)
+    edited = partial(started, [sys.executable, "-m", "ringroad.cli"], workspace, *command)
+    same = edited()
     with (source / "ringroad" / "metrics" / "matching.py").open("a") as file:
         file.write("\nONE_MORE_LINE = 1\n")
-    changed = ringroad(workspace, *command)
+    changed = edited()
     assert same.returncode == changed.returncode == 0, changed.stderr
     assert not ran(same.stderr)
     steps = ran(changed.stderr)

@@ -168,12 +168,13 @@ class SqliteCatalog(
             with engine.connect() as db:
                 if self._stored_version(db) == VERSION:
                     return
-            from ringroad.backends.catalog_migrate import upgrade  # alembic costs 0.1 s of CPU
+            # alembic costs 0.1 s of CPU
+            from ringroad.backends.catalog_migrate import create, upgrade
 
             with engine.connect() as db, _transaction(db):
                 stored = self._stored_version(db)  # another process may have been first
                 if stored < VERSION:
-                    upgrade(db)
+                    (upgrade if stored else create)(db)
                     db.exec_driver_sql(f"PRAGMA user_version={VERSION:d}")
             fsync_path(self.path.parent)
         except DBAPIError as error:
