@@ -28,10 +28,11 @@ const recordings = createRoute({
 const inspector = createRoute({
   getParentRoute: () => root,
   path: "/recording/$",
-  validateSearch: (search: Record<string, unknown>): Maybe<"channel" | "lidar" | "show"> & { frame?: number | undefined; t?: number | undefined } => ({
+  validateSearch: (search: Record<string, unknown>): Maybe<"channel" | "lidar" | "show" | "list"> & { frame?: number | undefined; t?: number | undefined } => ({
     channel: text(search.channel),
     lidar: text(search.lidar),
     show: text(search.show),
+    list: text(search.list),
     frame: number(search.frame),
     t: number(search.t),
   }),
@@ -223,6 +224,7 @@ const deploy = createRoute({
 const gear = createRoute({
   getParentRoute: () => root,
   path: "/gear",
+  validateSearch: (search: Record<string, unknown>): Maybe<"tab"> => ({ tab: text(search.tab) }),
   component: lazyRouteComponent(() => import("./places/Gear"), "Gear"),
 });
 

@@ -1,6 +1,7 @@
 /** What the workspace takes, the long work it did, who may enter, and the audit chain. */
 import { Badge, Button, Card, Group, Stack, Table, Tabs, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { useMe, useOperations } from "../api/ask";
@@ -12,16 +13,29 @@ import { useMay } from "../parts/Work";
 import { Sessions } from "./gear/Sessions";
 import { Tokens } from "./gear/Tokens";
 
+/** What each tab is called, where its values are, and which line gives them. */
+const TABS: Record<string, { name: string; json: string; cli: string }> = {
+  storage: { name: "Storage", json: "/api/v1/storage", cli: "ringroad status" },
+  work: { name: "Long work", json: "/api/v1/operations", cli: "ringroad workflows list" },
+  tokens: { name: "Tokens", json: "/api/v1/tokens", cli: "ringroad tokens list" },
+  sessions: { name: "Sessions", json: "/api/v1/sessions", cli: "ringroad sessions list" },
+  audit: { name: "Audit", json: "/api/v1/audit", cli: "ringroad audit list" },
+};
+const FIRST = "storage";
+
 export function Gear() {
+  const { tab = FIRST } = useSearch({ from: "/gear" });
+  const go = useNavigate();
+  const shown = TABS[tab] ? tab : FIRST;
   return (
-    <Page title="Workspace" about="Storage, long work, tokens, sessions, audit" cli="ringroad status" json="/api/v1/storage">
-      <Tabs defaultValue="storage" keepMounted={false}>
+    <Page title="Workspace" about="Storage, long work, tokens, sessions, audit" cli={TABS[shown]?.cli} json={TABS[shown]?.json}>
+      <Tabs value={shown} onChange={(value) => void go({ to: "/gear", search: { tab: value === FIRST ? undefined : (value ?? undefined) } })} keepMounted={false}>
         <Tabs.List>
-          <Tabs.Tab value="storage">Storage</Tabs.Tab>
-          <Tabs.Tab value="work">Long work</Tabs.Tab>
-          <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
-          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
-          <Tabs.Tab value="audit">Audit</Tabs.Tab>
+          {Object.entries(TABS).map(([value, { name }]) => (
+            <Tabs.Tab key={value} value={value}>
+              {name}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="storage" pt="md">
           <Storage />
@@ -58,6 +72,7 @@ function Storage() {
         <Text size="sm">
           Free: <b>{bytes(asked.data.free_bytes)}</b> of {bytes(asked.data.disk_bytes)}
         </Text>
+        <Capacity total={kinds.reduce((sum, [, held]) => sum + (held.bytes ?? 0), 0)} free={asked.data.free_bytes} seconds={asked.data.recorded_s} />
       </Group>
       <Table aria-label="bytes by kind">
         <Table.Tbody>
@@ -78,6 +93,16 @@ function Storage() {
         </Table.Tbody>
       </Table>
     </Stack>
+  );
+}
+
+/** How much more there is room for, if it is like what is here. */
+function Capacity({ total, free, seconds }: { total: number; free: number; seconds: number }) {
+  if (seconds <= 0 || total <= 0) return null;
+  return (
+    <Text size="sm">
+      Recorded: <b>{duration(seconds * 1e9)}</b>, {bytes((3600 * total) / seconds)} an hour with all that was made of it; room for about <b>{duration((1e9 * free * seconds) / total)}</b> more, copied in
+    </Text>
   );
 }
 

@@ -93,4 +93,5 @@ class Storage(TypedDict):
     in_place_bytes: int
     free_bytes: int
     disk_bytes: int
+    recorded_s: NotRequired[float]
     hidden: NotRequired[str]

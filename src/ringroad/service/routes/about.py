@@ -10,6 +10,7 @@ from dataclasses import asdict
 from fastapi import Response
 
 from ringroad import __version__
+from ringroad.domain.time import SECOND_NS
 from ringroad.pipelines.funnel import Stage, funnel
 from ringroad.pipelines.loop_state import loop_state
 from ringroad.service import problems
@@ -109,6 +110,7 @@ def show_storage(here: Here, who: Who, response: Response) -> Storage:
         in_place_bytes=in_place,
         free_bytes=disk.free,
         disk_bytes=disk.total,
+        recorded_s=sum(item.duration_ns for item in catalog.recordings()) / SECOND_NS,
         hidden=hidden_from(who),
         cli=say_cli(response, command("status")),
     )

@@ -51,6 +51,7 @@ class Storage(Told):
     in_place_bytes: Count = Field(description="Of sources that lie in the user's own files.")
     free_bytes: Count
     disk_bytes: Count
+    recorded_s: float = Field(0.0, description="Seconds of all recordings together.")
     hidden: Hidden = ""
 
 

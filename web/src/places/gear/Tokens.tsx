@@ -41,6 +41,11 @@ export function Tokens() {
       )}
       {error !== null && <Failed error={error} />}
       {asked.error && <Failed error={asked.error} />}
+      {asked.data?.items.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nobody has a token yet.
+        </Text>
+      )}
       <Table.ScrollContainer minWidth={760} type="native" tabIndex={0} role="region" aria-label="table of tokens">
         <Table aria-label="tokens">
           <Table.Thead>

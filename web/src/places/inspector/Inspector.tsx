@@ -156,7 +156,7 @@ function Desk({ told, timeline }: { told: Recording; timeline: Timeline }) {
         </Chip.Group>
       </Group>
       <Everything clock={clock} told={told} lanes={lanes} happened={happened} found={found} unseen={(events.data?.missing.length ?? 0) > 0} unchecked={(checks.data?.missing.length ?? 0) > 0} span={span} onSpan={setSpan} />
-      <Tabs defaultValue="events" keepMounted={false}>
+      <Tabs value={search.list ?? "events"} onChange={(list) => set({ list: list === "events" ? undefined : (list ?? undefined) })} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="events">Events</Tabs.Tab>
           <Tabs.Tab value="checks">Checks</Tabs.Tab>
