@@ -18,7 +18,7 @@ from ringroad.service.build import application, open_service
 from ringroad.service.oidc.settings import read_oidc
 from ringroad.service.operations import Told
 from ringroad.service.serving import authority, listen, server_of
-from ringroad.service.settings import ServiceSettings
+from ringroad.service.settings import CACHE_BYTES, ServiceSettings
 from ringroad.service.state import Service
 from ringroad.workflow.bench import SilentTracker
 
@@ -28,6 +28,8 @@ from ringroad.workflow.bench import SilentTracker
 @click.option("--port", type=click.IntRange(0, 65_535), default=8321, show_default=True)
 @click.option("--name", "names", multiple=True, help="A further name that browsers ask for.")
 @click.option("--oidc", type=click.Path(dir_okay=False, path_type=Path), help="A file: see docs.")
+@click.option("--cache", type=click.IntRange(0), default=CACHE_BYTES >> 20, show_default=True,
+              help="MiB of memory for tables and pictures that were looked at.")  # fmt: skip
 @click.option("--traces", default="", help="Address of an OpenTelemetry collector.")
 @click.option("--open", "opens", is_flag=True, help="Open the address in a browser.")
 def serve(
@@ -36,6 +38,7 @@ def serve(
     port: int,
     names: tuple[str, ...],
     oidc: Path | None,
+    cache: int,
     traces: str,
     opens: bool,
 ) -> None:
@@ -46,7 +49,13 @@ def serve(
     """
     issuer = None if oidc is None else read_oidc(oidc)
     settings = ServiceSettings(
-        host=host, port=port, names=names, oidc=issuer, traces=traces, warm=True
+        host=host,
+        port=port,
+        names=names,
+        oidc=issuer,
+        cache_bytes=cache << 20,
+        traces=traces,
+        warm=True,
     )
     reader = replace(settings_of(door), workers=1)
 

@@ -77,7 +77,10 @@ ROUTERS = (about, recordings, looking, viewing, findings, signals, search, curat
            dataset_edits, dataset_pages, datasets, labelling, label_orders, label_frames,
            label_guidelines, label_tracks, label_quality, learning, tuning, judging, judged,
            resimulations, differences, aliases, running, ruling)  # fmt: skip
-PICTURE_BYTES, TABLE_BYTES = 128 << 20, 512 << 20
+PICTURES = 0.2
+"""Of the memory for what was looked at; tables have the rest."""
+TABLE_BYTES = 8192
+"""What a table takes beside its values: small ones are more than their numbers."""
 MOST_KNOWN = 200_000
 ABSENT_S = 5.0
 """For how long it is believed that a table, such as proxies, is not made yet."""
@@ -118,9 +121,13 @@ def open_service(
             promotions=Promotions(store, clock),
             metrics=Metrics(),
             traces=Traces(settings.traces) if settings.traces else None,
-            pictures=Recent(PICTURE_BYTES, len),
+            pictures=Recent(round(settings.cache_bytes * PICTURES), len),
             known=Recent(MOST_KNOWN, lambda _: 1),
-            tables=Recent(TABLE_BYTES, lambda table: int(table.nbytes), absent_s=ABSENT_S),
+            tables=Recent(
+                round(settings.cache_bytes * (1 - PICTURES)),
+                lambda table: int(table.nbytes) + TABLE_BYTES,
+                absent_s=ABSENT_S,
+            ),
             say=say,
             authority=[f"{settings.host}:{settings.port}"],
         )

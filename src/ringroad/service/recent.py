@@ -48,3 +48,8 @@ class Recent(Generic[T]):
                     _, old = self._held.popitem(last=False)
                     self._bytes -= self._size_of(old)
         return made
+
+    @property
+    def held(self) -> int:
+        """The size of all that is held, in bytes or whatever it is counted in."""
+        return self._bytes

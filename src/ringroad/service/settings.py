@@ -12,6 +12,7 @@ from ringroad.service.oidc.settings import Oidc
 HOUR_NS = 3_600_000_000_000
 DAY_NS = 24 * HOUR_NS
 BODY_BYTES = 8 << 20
+CACHE_BYTES = 640 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class ServiceSettings:
     """How long a browser stays signed in."""
     fold_s: float = 60.0
     """For how long repeats of a refusal become one entry of the audit chain."""
+    cache_bytes: int = CACHE_BYTES
+    """Memory for tables and pictures that were looked at: four fifths for tables."""
     warm: bool = False
     """Start the decoder at once, so that the first picture does not wait for it."""
     traces: str = ""
@@ -49,6 +52,8 @@ class ServiceSettings:
             raise InvalidConfig(f"is no port: {self.port}", subject="port")
         if self.body_bytes < 1024:
             raise InvalidConfig(f"is no size: {self.body_bytes}", subject="body_bytes")
+        if self.cache_bytes < 0:
+            raise InvalidConfig(f"is no size: {self.cache_bytes}", subject="cache_bytes")
         if min(self.body_s, self.head_s, self.fold_s) <= 0:
             raise InvalidConfig(f"is no time: {self.body_s}, {self.head_s}", subject="body_s")
 

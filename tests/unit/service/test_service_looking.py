@@ -170,6 +170,17 @@ def test_frames_without_proxies_come_with_those_beside_them(shared: Served):
     assert isinstance(decode_image(picture.content), np.ndarray)
 
 
+def test_what_was_looked_at_is_held_up_to_a_size():
+    cache = Recent[bytes](100, len)
+    for name in "abcdef":
+        assert cache.get(name, lambda: b"x" * 30) == b"x" * 30
+        assert cache.held <= 100
+    asked: list[str] = []
+    for name in "faf":
+        cache.get(name, lambda name=name: asked.append(name) or b"y")  # type: ignore[misc]
+    assert asked == ["a"]
+
+
 def test_what_is_not_there_yet_is_believed_for_a_while():
     asked: list[int] = []
 

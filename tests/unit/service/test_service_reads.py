@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from click.testing import CliRunner
 from ringroad.cli.main import ringroad
 from ringroad.media.images import decode_image, encode_jpeg, size_of
 from ringroad.pipelines.frame_pictures import warm
+from ringroad.service.settings import CACHE_BYTES
 from service_kit import API, Served
 
 
@@ -242,7 +244,11 @@ def test_what_nobody_computed_is_said_to_be_missing(served: Served):
 
 def test_metrics_are_what_prometheus_reads(shared: Served):
     shared.get("/status")
+    shared.get("/datasets/demo/rows")
     text = shared.client.get(f"{API}/metrics").text
+    held = re.search(r'^ringroad_cache_bytes{of="tables"} (\S+)$', text, re.MULTILINE)
+    assert held
+    assert 0 < float(held[1]) < CACHE_BYTES
     assert 'ringroad_requests_total{operation="show_status",method="GET",status="200"}' in text
     names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names)) >= 4

@@ -154,6 +154,13 @@ def show_metrics(here: Here) -> Response:
             {f'{{state="{name}"}}': float(count) for name, count in counts.items()},
         ),
         "recordings": ("Recordings.", {"": float(len(here.workspace.catalog.recordings()))}),
+        "cache_bytes": (
+            "Memory of what was looked at.",
+            {
+                '{of="tables"}': float(here.tables.held),
+                '{of="pictures"}': float(here.pictures.held),
+            },
+        ),
         "memory_bytes": ("Most memory that was ever held.", {"": float(memory_bytes())}),
     }
     return Response(here.metrics.text(gauges), media_type=MEDIA)
