@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Any
 
-from ringroad.domain.artifact import Execution, ExecutionKey
+from ringroad.domain.artifact import ExecutionKey
 from ringroad.domain.canonical import canonical_json
 from ringroad.protocols.catalog import Artifacts
 
 NEVER = "never ran"
 LOOK_BACK = 256
+MOST_MARKS = 5 * LOOK_BACK
 LONGEST_VALUE = 40
 
 
 class History:
-    """Earlier keys of each step, read once per step and kept up by `add`.
+    """The last `LOOK_BACK` keys of each step, read once per step and kept up by `add`.
 
     The closest of them is the newest with equal inputs, parameters and seed (so that code or
     environment differ); failing that the newest but for its seed, but for its inputs, with
@@ -34,20 +36,24 @@ class History:
 
     def add(self, key: ExecutionKey) -> None:
         """Remember a key that was executed just now."""
-        self._of(key.step).update(dict.fromkeys(_marks(key), key))
+        _remember(self._of(key.step), key)
 
     def _of(self, step: str) -> dict[bytes, ExecutionKey]:
         known = self._known.get(step)
         if known is None:
             known = self._known[step] = {}
-            self._load(known, self._artifacts.executions(step, limit=LOOK_BACK))
+            for execution in reversed(self._artifacts.executions(step, limit=LOOK_BACK)):
+                _remember(known, execution.key)
         return known
 
-    @staticmethod
-    def _load(known: dict[bytes, ExecutionKey], newest_first: Iterable[Execution]) -> None:
-        for execution in newest_first:
-            for mark in _marks(execution.key):
-                known.setdefault(mark, execution.key)
+
+def _remember(known: dict[bytes, ExecutionKey], key: ExecutionKey) -> None:
+    """Put a key under its marks, behind the others, and forget the oldest: servers run for long."""
+    for mark in _marks(key):
+        known.pop(mark, None)
+        known[mark] = key
+    while len(known) > MOST_MARKS:
+        del known[next(iter(known))]
 
 
 def differences(before: ExecutionKey, now: ExecutionKey) -> Iterator[str]:
@@ -67,11 +73,16 @@ def _marks(key: ExecutionKey) -> Iterator[bytes]:
     """Under which an execution is looked for, the closest kind first."""
     inputs, parameters = canonical_json(key.inputs), canonical_json(key.parameters)
     seed = b"%d" % key.seed
-    yield b"all " + seed + inputs + parameters
-    yield b"but seed " + inputs + parameters
-    yield b"but inputs " + seed + parameters
-    yield b"inputs " + inputs
+    yield _mark(b"all ", seed, inputs, parameters)
+    yield _mark(b"but seed ", inputs, parameters)
+    yield _mark(b"but inputs ", seed, parameters)
+    yield _mark(b"inputs ", inputs)
     yield b"any"
+
+
+def _mark(*parts: bytes) -> bytes:
+    """In 16 bytes: keys may be long, and are many."""
+    return blake2b(b"".join(parts), digest_size=16).digest()
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
