@@ -114,10 +114,10 @@ def browser_on(served: Served) -> Iterator[Browser]:
     browser.seen.check()
 
 
-def until(page: Any, script: str, *, seconds: float = 20) -> None:
+def until(page: Any, script: str, arg: Any = None, *, seconds: float = 20) -> None:
     """Wait until a script is true; Playwright's own way of it is what the pages' policy refuses."""
     end = time.monotonic() + seconds
-    while not page.evaluate(script):
+    while not page.evaluate(script, arg):
         assert time.monotonic() < end, f"this never held: {script}"
         page.wait_for_timeout(50)
 

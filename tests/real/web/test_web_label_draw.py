@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from label_kit import CATEGORIES, Desk, frame_shown, listed, ready
-from page_kit import Browser
+from page_kit import Browser, until
 
 from ringroad.domain.ids import FrameId
 from ringroad.label.rows import Mark
@@ -56,9 +56,7 @@ def test_a_prelabelled_frame_is_corrected_by_keyboard_alone(browser: Browser) ->
         for key in ("Tab", "Shift+ArrowLeft", "Tab", str(second), "Escape", "Shift+Tab", "Delete"):
             page.keyboard.press(key)
         page.keyboard.press("Enter")
-        page.wait_for_function(
-            "frame => document.querySelector('main .mono')?.textContent !== frame", arg=frame
-        )
+        until(page, "frame => document.querySelector('main .mono')?.textContent !== frame", frame)
         if len(seconds) < FRAMES - 1:
             ready(page)
         seconds.append(time.perf_counter() - began)
@@ -140,9 +138,10 @@ def test_a_frame_is_looked_at_near_and_beside_its_neighbours(browser: Browser) -
     canvas = page.locator(".label-canvas").bounding_box()
     page.mouse.move(canvas["x"] + 200, canvas["y"] + 150)
     page.mouse.wheel(0, -600)
-    page.wait_for_function(
+    until(
+        page,
         "was => document.querySelector('.label-canvas svg > g').getAttribute('transform') !== was",
-        arg=whole,
+        whole,
     )
     near = view.get_attribute("transform")
     page.keyboard.down("Space")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from label_kit import Desk, drawn, frame_shown, listed, ready
-from page_kit import Browser
+from page_kit import Browser, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 BOX = (0.2, 0.3, 0.2, 0.2)
@@ -34,9 +34,7 @@ def test_a_lost_connection_loses_nothing(browser: Browser) -> None:
     page.get_by_text("Your answer is kept in this browser").wait_for()
     assert desk.tasks("away")[0]["state"] == "open"
     page.context.set_offline(False)
-    page.wait_for_function(
-        "frame => document.querySelector('main .mono')?.textContent !== frame", arg=first
-    )
+    until(page, "frame => document.querySelector('main .mono')?.textContent !== frame", first)
     ready(page)
     assert frame_shown(page) == second
     assert len(desk.marks(first)) == 2

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from label_kit import Desk, drawn, listed, ready
-from page_kit import Browser, serious
+from page_kit import Browser, serious, until
 
 from ringroad.domain.ids import frame_parts
 
@@ -125,7 +125,7 @@ def test_a_guideline_is_changed_on_a_page(browser: Browser, scheme: str) -> None
     page.get_by_role("button", name="Write a guideline").click()
     page.get_by_label("Begin with").select_option("streets")
     toml = page.get_by_label("Taxonomy (TOML)")
-    page.wait_for_function("document.querySelector('textarea').value.includes('cyclist')")
+    until(page, "document.querySelector('textarea').value.includes('cyclist')")
     toml.fill(toml.input_value().replace('"cyclist"', '"rider"'))
     assert "tight to its edges" in page.get_by_label("How to draw (Markdown)").input_value()
     page.get_by_role("button", name="What would it change?").click()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_kit import Browser, serious
+from page_kit import Browser, serious, until
 
 from ringroad.pipelines.finding import LABEL_KINDS, table_of
 from service_kit import Served
@@ -74,7 +74,7 @@ def test_a_difference_is_seen_in_pictures(browser: Browser):
     page.get_by_text("Annotated anew: 1").wait_for()
     picture = page.locator("main img").first
     picture.wait_for()
-    page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
+    until(page, "document.querySelector('main img')?.naturalWidth > 100")
     assert page.locator("main svg rect").count() > 2
     assert "before" in str(picture.get_attribute("alt"))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from page_kit import Browser, browser_on, serious
+from page_kit import Browser, browser_on, serious, until
 
 from ringroad.cli.main import ringroad
 from service_kit import Served, copied, serve
@@ -144,7 +144,7 @@ def test_the_frames_that_decided_a_gate_are_seen(browser: Browser):
     page.get_by_role("note").wait_for()
     picture = page.locator("main img").first
     picture.wait_for()
-    page.wait_for_function("document.querySelector('main img').naturalWidth > 100")
+    until(page, "document.querySelector('main img')?.naturalWidth > 100")
     assert "truth, missed" in str(picture.get_attribute("alt"))
     gate = browser.served.get("/gates", limit=1)["items"][0]
     assert page.locator("main img").count() == len(gate["result"]["frames"])
