@@ -17,7 +17,8 @@ from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.named_models import model_of
 from ringroad.pipelines.prediction_files import predictions_from
 from ringroad.pipelines.scoring import score_model, score_predictions
-from ringroad.pipelines.validate import CONDITIONS, kpis_of
+from ringroad.pipelines.split_truth import CONDITIONS
+from ringroad.pipelines.validate import kpis_of
 from ringroad.pipelines.workspace import Workspace
 
 

@@ -8,23 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-import pyarrow.compute as pc
-
-from ringroad.datasets.reading import annotations_of, rows_of
-from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact, Execution
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import ArtifactId
 from ringroad.evaluate.compare import differences, worsened_frames
-from ringroad.media.annotation_rows import box_rows
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.finding import dataset_of, executions_at, find_named
 from ringroad.pipelines.histories import DIFFERENCES, EVALUATION, MODEL_KINDS
 from ringroad.pipelines.judged_frames import inputs_of
 from ringroad.pipelines.looks import look
 from ringroad.pipelines.run_kpis import scores_behind
-from ringroad.pipelines.validate import CONDITIONS, REPLICATES
+from ringroad.pipelines.split_truth import CONDITIONS, REPLICATES, split_truth
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
@@ -44,27 +39,30 @@ def compare_evaluations(
     confidence: float,
 ) -> Artifact:
     """Paired differences on the test split, and the frames on which the candidate is worse."""
-    version = rows_of(bench.blobs, dataset)
-    header = header_of(version)
-    rows = version.filter(pc.equal(version.column("split"), TEST))
-    known = box_rows(annotations_of(bench.read_table, rows, truth))
+    known = split_truth(bench, dataset, truth, TEST)
     old, new = all_rows(bench, champion), all_rows(bench, candidate)
     found = differences(
-        known,
+        known.boxes,
         old,
         new,
-        rows,
-        annotated=header.categories,
+        known.rows,
+        annotated=known.header.categories,
         categories=gate_categories,
         conditions=CONDITIONS,
-        unit=header.unit,
+        unit=known.header.unit,
         confidence=confidence,
         replicates=REPLICATES,
         seed=bench.seed,
     )
     worst = {
         condition: worsened_frames(
-            known, old, new, rows, categories=gate_categories, condition=condition, limit=WORST
+            known.boxes,
+            old,
+            new,
+            known.rows,
+            categories=gate_categories,
+            condition=condition,
+            limit=WORST,
         )
         for condition in ("all", *CONDITIONS)
     }

@@ -10,7 +10,8 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.kpi import Kpi, Verdict
 from ringroad.media import arrow
 from ringroad.pipelines.loop import ArmResult, LoopResult, Trained
-from ringroad.pipelines.validate import CONDITIONS, gate_of, kpis_of
+from ringroad.pipelines.split_truth import CONDITIONS
+from ringroad.pipelines.validate import gate_of, kpis_of
 from ringroad.pipelines.workspace import Workspace
 
 METRIC = "AP50"

@@ -14,7 +14,8 @@ from ringroad.media import arrow
 from ringroad.media.proxies import gather, pixels_of
 from ringroad.pipelines.loop import LoopResult, Trained
 from ringroad.pipelines.see import Seen
-from ringroad.pipelines.validate import CONDITIONS, gate_of
+from ringroad.pipelines.split_truth import CONDITIONS
+from ringroad.pipelines.validate import gate_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.page import Picture
 from ringroad.report.pictures import Mark, frame_picture, mosaic

@@ -10,15 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ringroad.datasets.reading import annotations_of, rows_of
-from ringroad.datasets.version import header_of
+from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import VAL
 from ringroad.evaluate.score import score
 from ringroad.media import proxies as pack
-from ringroad.media.annotation_rows import box_rows
 from ringroad.models.config import read_config
 from ringroad.models.reference import Reference
+from ringroad.pipelines.split_truth import CONDITIONS, REPLICATES, split_truth
 from ringroad.pipelines.studies import STUDY
 from ringroad.protocols.predictor import Detections
 from ringroad.workflow.bench import Bench
@@ -26,9 +25,7 @@ from ringroad.workflow.step import step
 
 VALIDATION = "validation"
 """Kind of KPIs on validation rows. Another one than `kpis`: no gate is held against them."""
-CONDITIONS = ("day", "dusk", "night")
 CONFIDENCE = 0.95
-REPLICATES = 1000
 FRAMES_AT_ONCE = 64
 
 FOUND = pa.schema(
@@ -77,17 +74,15 @@ def evaluate_validation(
     found: Artifact,
 ) -> Artifact:
     """KPIs of detections on the validation rows."""
-    version = rows_of(bench.blobs, dataset)
-    header = header_of(version)
-    rows = version.filter(pc.equal(version["split"], VAL))
+    known = split_truth(bench, dataset, truth, VAL)
     kpis = score(
-        box_rows(annotations_of(bench.read_table, rows, truth)),
+        known.boxes,
         bench.read_table(found),
-        rows,
-        annotated=header.categories,
-        categories=header.categories,
+        known.rows,
+        annotated=known.header.categories,
+        categories=known.header.categories,
         conditions=CONDITIONS,
-        unit=header.unit,
+        unit=known.header.unit,
         confidence=CONFIDENCE,
         replicates=REPLICATES,
         seed=bench.seed,

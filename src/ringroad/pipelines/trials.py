@@ -34,8 +34,9 @@ from ringroad.pipelines.collect import Taken
 from ringroad.pipelines.finding import dataset_of, labels_of, table_of
 from ringroad.pipelines.learn import export_network, train_network
 from ringroad.pipelines.lesson import checked_labels, fitted_size
+from ringroad.pipelines.split_truth import CONDITIONS
 from ringroad.pipelines.taken import seen_of, taken_with
-from ringroad.pipelines.trial_steps import CONDITIONS, evaluate_validation, predict_validation
+from ringroad.pipelines.trial_steps import evaluate_validation, predict_validation
 from ringroad.pipelines.workspace import Workspace
 from ringroad.tune.asking import Asked
 from ringroad.tune.config import ALL, Metric, StudyConfig

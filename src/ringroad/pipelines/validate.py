@@ -9,10 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from ringroad.datasets.reading import annotations_of, rows_of
-from ringroad.datasets.version import header_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.config import build
 from ringroad.domain.dataset import TEST
@@ -20,7 +17,6 @@ from ringroad.domain.kpi import Gate, GateResult, Kpi
 from ringroad.evaluate.gate import check
 from ringroad.evaluate.score import score, worst_frames
 from ringroad.media import proxies as pack
-from ringroad.media.annotation_rows import box_rows
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows
@@ -28,13 +24,13 @@ from ringroad.pipelines.looks import look
 from ringroad.pipelines.loop_config import LoopConfig
 from ringroad.pipelines.model import Model
 from ringroad.pipelines.see import Seen
+from ringroad.pipelines.split_truth import CONDITIONS, REPLICATES, split_truth
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import PREDICTORS
 from ringroad.protocols.predictor import Detections
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 
-CONDITIONS = ("day", "dusk", "night")
 PREDICTOR_ROOTS = (
     "ringroad.backends.runtime_onnx",
     "ringroad.models.classes",
@@ -43,7 +39,6 @@ PREDICTOR_ROOTS = (
     "ringroad.models.nanodet",
     "ringroad.models.reference",
 )
-REPLICATES = 1000
 COUNTED_SCORE = 0.3
 """A detection of at least this score counts as a box where label cost is foreseen."""
 
@@ -106,21 +101,18 @@ def evaluate_split(
     confidence: float,
 ) -> Artifact:
     """KPIs on the test split: for all annotated categories, and for those a gate looks at."""
-    version = rows_of(bench.blobs, dataset)
-    header = header_of(version)
-    rows = version.filter(pc.equal(version.column("split"), TEST))
-    known = box_rows(annotations_of(bench.read_table, rows, truth))
+    known = split_truth(bench, dataset, truth, TEST)
     found = all_rows(bench, predictions)
-    lists = {"report": list(header.categories), "gate": gate_categories}
+    lists = {"report": list(known.header.categories), "gate": gate_categories}
     kpis = {
         name: score(
-            known,
+            known.boxes,
             found,
-            rows,
-            annotated=header.categories,
+            known.rows,
+            annotated=known.header.categories,
             categories=categories,
             conditions=CONDITIONS,
-            unit=header.unit,
+            unit=known.header.unit,
             confidence=confidence,
             replicates=REPLICATES,
             seed=bench.seed,
@@ -129,7 +121,12 @@ def evaluate_split(
     }
     worst = {
         condition: worst_frames(
-            known, found, rows, categories=gate_categories, condition=condition, limit=8
+            known.boxes,
+            found,
+            known.rows,
+            categories=gate_categories,
+            condition=condition,
+            limit=8,
         )
         for condition in ("all", *CONDITIONS)
     }

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
-from ringroad.backends.catalog_migrate import scripts
+from ringroad.backends.catalog_migrate import create, scripts, upgrade
 from ringroad.backends.catalog_schema import METADATA, VERSION
 from ringroad.backends.catalog_sqlite import SqliteCatalog
 from ringroad.backends.network_mounts import network_type
@@ -32,6 +33,21 @@ def test_migrations_lead_to_the_schema(path):
         context = MigrationContext.configure(db, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     catalog.close()
+
+
+def test_a_new_file_holds_what_the_migrations_lead_to():
+    """It is made from what they came to in memory: the same, whichever way."""
+
+    def dump(make) -> list[str]:
+        engine = create_engine("sqlite://")
+        with engine.connect() as db:
+            make(db)
+            db.commit()
+            return list(db.connection.driver_connection.iterdump())
+
+    made, migrated = dump(create), dump(upgrade)
+    assert made == migrated
+    assert len(made) > 20
 
 
 def test_the_version_is_the_number_of_the_last_migration():
