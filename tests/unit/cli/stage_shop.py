@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from click.testing import CliRunner
+from terminal import Terminal
 
-from ringroad.cli.main import ringroad
 from ringroad.media.images import encode_jpeg
 
 RECORDINGS = ("a", "b", "c")
@@ -22,25 +21,10 @@ EFFORT = ("--epochs", "60", "--batch", "2", "--learning-rate", "0.01")
 
 
 @dataclass(frozen=True)
-class Shop:
+class Shop(Terminal):
     """A workspace with labels, a dataset version and a trained network."""
 
-    workspace: Path
     coco: Path
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        result = CliRunner().invoke(
-            ringroad, [*arguments, "--workspace", str(self.workspace), "--workers", "1"]
-        )
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result.output
-
-    def ask(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        told = json.loads(self.run(*arguments, "--json", status=status))
-        assert isinstance(told, dict)
-        return told
 
 
 def coco(names: list[str], *, scale: float = 1.0) -> dict[str, Any]:

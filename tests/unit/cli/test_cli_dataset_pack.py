@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from terminal import Terminal
 
-from ringroad.cli.main import ringroad
 from ringroad.datasets.loader.config import LoaderConfig
 from ringroad.datasets.loader.loader import Loader
 from ringroad.datasets.loader.pack import open_pack
@@ -56,19 +55,8 @@ def labels() -> list[dict[str, Any]]:
     ]
 
 
-class Shop:
+class Shop(Terminal):
     """A workspace with one dataset version."""
-
-    def __init__(self, workspace: Path) -> None:
-        self.workspace = workspace
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        whole = [*arguments, "--workspace", str(self.workspace), "--workers", "1"]
-        result = CliRunner().invoke(ringroad, whole)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result.output
 
     def pack(self, folder: Path, *options: str, status: int = 0) -> dict[str, Any]:
         output = self.run(

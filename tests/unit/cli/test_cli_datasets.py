@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from terminal import Terminal
 
-from ringroad.cli.main import ringroad
 from ringroad.media.images import encode_jpeg
 
 DRIVES, FRAMES = ("a", "b", "c", "d"), 5
@@ -20,24 +19,8 @@ BOX = [32.0, 24.0, 48.0, 32.0]
 
 
 @dataclass(frozen=True)
-class Shop:
+class Shop(Terminal):
     """A workspace with labels, and a dataset `tiny` of two drives with test rows."""
-
-    workspace: Path
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        result = CliRunner().invoke(
-            ringroad, [*arguments, "--workspace", str(self.workspace), "--workers", "1"]
-        )
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result.output
-
-    def ask(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        told = json.loads(self.run(*arguments, "--json", status=status))
-        assert isinstance(told, dict)
-        return told
 
 
 def coco(width: float = 48.0, drives: tuple[str, ...] = DRIVES) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Response
@@ -42,10 +43,11 @@ def list_evaluation_differences(
     """Evaluations that were compared, newest first."""
 
     def make() -> Pinned:
+        trained = weights_by_network(here.workspace)
         return pinned_of(
             here.workspace.catalog.artifacts(DIFFERENCES)[::-1],
             key=lambda item: item.id,
-            tell=lambda item: _item(here, item),
+            tell=lambda item: _item(here, item, trained),
         )
 
     return PageOf[EvaluationDifference](
@@ -58,7 +60,7 @@ def list_evaluation_differences(
 def show_evaluation_difference(here: Here, response: Response, id: Id) -> EvaluationDifferenceTold:
     """The differences of two evaluations by category and slice, with their intervals."""
     artifact = find_named(here.workspace, id, (DIFFERENCES,), prefix="")
-    item = _item(here, artifact)
+    item = _item(here, artifact, weights_by_network(here.workspace))
     pair = [next(iter(models), "") for models in (item.champion, item.candidate)]
     cli = command("lineage", id)
     if all(pair):
@@ -79,13 +81,14 @@ def compare_evaluations(here: Here, who: Who, response: Response, body: CompareE
     return accepted(here, who, response, "compare-evaluations", body, cli=cli)
 
 
-def _item(here: Service, artifact: Artifact) -> EvaluationDifference:
+def _item(
+    here: Service, artifact: Artifact, trained: Mapping[ArtifactId, ArtifactId]
+) -> EvaluationDifference:
     made = executions_at(here.workspace, artifact.id, COMPARISON, direction="out")[0]
     names = names_of(here.workspace)
 
     def told(side: str) -> tuple[ArtifactId, ...]:
         said = [at for role, at in made.inputs.items() if role.startswith(side)]
-        trained = weights_by_network(here.workspace)
         found = models_behind(here.workspace, said)
         return tuple(sorted({trained.get(at, at) for at in found}))
 

@@ -60,7 +60,7 @@ def start_study(here: Here, who: Who, response: Response, body: StartStudy) -> A
     checked(given, subject=body.name)
     dataset_of(here.workspace, body.dataset)
     line = command("tune", f"{body.name}.toml")
-    return accepted(here, who, response, "run-study", body, cli=line, more={**given})
+    return accepted(here, who, response, "run-study", body, cli=line, more=given)
 
 
 @router.get("/studies/{id}")
