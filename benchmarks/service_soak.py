@@ -3,8 +3,8 @@
 16 people edit annotations of the same 24 frames, each on the revision that they saw; 8 answer tasks
 of a queue; 8 append versions to the same dataset, on the version that they saw. Each notes what it
 was told. At the end the service is asked for its history, which has to hold every note, in order,
-and nothing else. The cache of what was looked at is small (`serve --cache`), so that it is full
-soon: what grows after the first third is no cache.
+and nothing else. The cache of what was looked at is so small (`serve --cache 1`) that a minute
+fills it: what grows after the first third is no cache.
 
     python benchmarks/service_soak.py [SECONDS] [CLIENTS]      default 60 and 32
 """
@@ -33,7 +33,7 @@ from ringroad.client import Client, Problem
 
 SAVE_BUDGET_MS, GROWTH = 100.0, 0.05
 FRAMES, THINK_S = 24, 1.0
-CACHE_MIB = 16
+CACHE_MIB = 1
 EXPECTED = frozenset({"stale-revision", "version-moved", "lease-lost", "input", "task-moved"})
 
 

@@ -62,26 +62,42 @@ class SqliteCatalog(
 
     def close(self) -> None:
         """Give back connections. The catalog is not used again."""
-        with self._opening:
-            for db in self._connections.values():
-                db.close()
-            if self._engine is not None:
-                self._engine.dispose()
+        for idle in (self._readers, self._writers):
+            while idle:
+                idle.pop().close()
+        if self._engine is not None:
+            self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """The thread's own connection, outside any transaction; taking one costs nothing."""
+        """A connection outside any transaction, lent; taking one costs nothing.
+
+        It is not tied to the thread: a server changes its threads, and each connection holds
+        files and some MB of the pages that it read.
+        """
         try:
-            yield self._connection("reader")
+            with self._lent(self._readers) as db:
+                yield db
         except DBAPIError as error:
             raise self._told(error, error.orig) from error
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction that nobody else writes beside; any exception undoes all of it."""
-        db = self._connection("writer")
-        with self._my_turn():
+        with self._my_turn(), self._lent(self._writers) as db:
             yield from self._written(db, durable=durable)
+
+    @contextmanager
+    def _lent(self, idle: list[Connection]) -> Iterator[Connection]:
+        """The one that was given back last, whose pages are still warm, or a new one."""
+        try:
+            db = idle.pop()
+        except IndexError:
+            db = (self._engine or self._open()).connect()
+        try:
+            yield db
+        finally:
+            idle.append(db)
 
     def _written(self, db: Connection, *, durable: bool) -> Iterator[Connection]:
         try:
@@ -109,22 +125,6 @@ class SqliteCatalog(
         finally:
             self._turn.release()
 
-    def _connection(self, name: str) -> Connection:
-        """One to read and one to write for each thread, so that none waits for another's."""
-        db: Connection | None = getattr(self._mine, name, None)
-        if db is None or db.closed:
-            db = (self._engine or self._open()).connect()
-            setattr(self._mine, name, db)
-            self._keep(name, db)
-        return db
-
-    def _keep(self, name: str, db: Connection) -> None:
-        """Servers change their threads: what an ended one had goes back, and is used again."""
-        with self._opening:
-            for key in [at for at in self._connections if not at[0].is_alive()]:
-                self._connections.pop(key).close()
-            self._connections[threading.current_thread(), name] = db
-
     def __reduce__(self) -> tuple[Any, ...]:
         return (_unopened, (self.path,))
 
@@ -133,8 +133,8 @@ class SqliteCatalog(
         self._opening = threading.Lock()
         self._turn = threading.Lock()
         self._engine: Engine | None = None
-        self._mine = threading.local()
-        self._connections: dict[tuple[threading.Thread, str], Connection] = {}
+        self._readers: list[Connection] = []
+        self._writers: list[Connection] = []
 
     def _open(self) -> Engine:
         with self._opening:

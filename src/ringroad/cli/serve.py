@@ -15,6 +15,7 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import settings_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.build import application, open_service
+from ringroad.service.heap import share_one_heap
 from ringroad.service.oidc.settings import read_oidc
 from ringroad.service.operations import Told
 from ringroad.service.serving import authority, listen, server_of
@@ -47,6 +48,7 @@ def serve(
     The address that is printed opens one browser, once. Another address than this machine's own
     is refused unless somebody has a token: ringroad tokens create NAME.
     """
+    share_one_heap()
     issuer = None if oidc is None else read_oidc(oidc)
     settings = ServiceSettings(
         host=host,

@@ -58,7 +58,11 @@ UPGRADES = {1: "ALTER TABLE token ADD COLUMN how TEXT NOT NULL DEFAULT ''"}
 
 
 class Store:
-    """One file, safe to call from threads: each has a connection, writers take turns."""
+    """One file, safe to call from threads: connections are lent, writers take turns.
+
+    They are not tied to a thread: a server changes its threads, and each connection holds files
+    and some MB of the pages that it read.
+    """
 
     def __init__(self, folder: Path, *, serving: bool) -> None:
         """Open it, or make it.
@@ -73,26 +77,25 @@ class Store:
         """
         self.path = folder / FILE
         self._turn = threading.Lock()
-        self._mine = threading.local()
-        self._opened: dict[threading.Thread, sqlite3.Connection] = {}
-        self._opening = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
         self._lock = _hold(folder / LOCK) if serving else None
         self._bring_up_to_date()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The thread's own connection, outside any transaction."""
-        yield self._connection()
+        """A connection outside any transaction."""
+        with self._lent() as db:
+            yield db
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """All that is read sees one moment, whatever is written meanwhile."""
-        db = self._connection()
-        db.execute("BEGIN")
-        try:
-            yield db
-        finally:
-            db.execute("COMMIT")
+        with self._lent() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.execute("COMMIT")
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -100,8 +103,7 @@ class Store:
 
         `durable=False` may be forgotten at a power cut, as how far work was that is gone then too.
         """
-        with self._turn:
-            db = self._connection()
+        with self._turn, self._lent() as db:
             db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -115,32 +117,32 @@ class Store:
     def close(self) -> None:
         """Give everything back."""
         with self._turn:
-            for db in self._opened.values():
-                db.close()
-            self._opened.clear()
+            while self._idle:
+                self._idle.pop().close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
-    def _connection(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._mine, "db", None)
-        if db is None:
-            db = sqlite3.connect(
-                self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-            )
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=FULL")
-            self._mine.db = db
-            self._keep(db)
-        return db
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        """The one that was given back last, whose pages are still warm, or a new one."""
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._open()
+        try:
+            yield db
+        finally:
+            self._idle.append(db)
 
-    def _keep(self, db: sqlite3.Connection) -> None:
-        """Servers change their threads: what an ended one had is closed."""
-        with self._opening:
-            for thread in [at for at in self._opened if not at.is_alive()]:
-                self._opened.pop(thread).close()
-            self._opened[threading.current_thread()] = db
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        return db
 
     def _bring_up_to_date(self) -> None:
         try:

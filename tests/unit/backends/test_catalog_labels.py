@@ -99,10 +99,9 @@ def test_the_queue_is_answered_from_its_indexes(catalog: SqliteCatalog):
     """A take walks no table: whatever it reads, an index leads to it."""
     catalog.change_labels(opened(*(task(n) for n in range(50))), now_ns=NOW)
     seen: list[str] = []
-    db = catalog._connection("writer").connection.driver_connection
-    db.set_trace_callback(seen.append)
+    with catalog.writing() as db:
+        db.connection.driver_connection.set_trace_callback(seen.append)
     take(catalog, "ann")
-    db.set_trace_callback(None)
     reads = [text for text in seen if text.startswith("SELECT")]
     assert len(reads) == 2
     with closing(sqlite3.connect(catalog.path)) as file:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -161,13 +162,22 @@ def test_a_record_without_a_home_is_refused(path):
     catalog.close()
 
 
-def test_threads_that_end_leave_no_connection_behind(path):
+def test_threads_after_one_another_use_one_connection(path):
+    """Servers end threads that have nothing to do, and begin others, for weeks."""
+
+    def open_files() -> int:
+        names = [os.path.realpath(at) for at in Path("/proc/self/fd").iterdir()]
+        return sum(name.startswith(str(path)) for name in names)
+
     catalog = SqliteCatalog(path)
+    catalog.recordings()
+    first = open_files()
     for _ in range(20):
         with ThreadPoolExecutor(1) as threads:
             threads.submit(catalog.recordings).result()
-    assert len(catalog._connections) == 1, "the last one's, until the next one comes; no collector"
+    assert open_files() == first
     catalog.close()
+    assert open_files() == 0
 
 
 MOUNTS = """\
