@@ -42,9 +42,9 @@ from ringroad.ingest.checks import (
     finding_rows,
     lanes_of,
 )
-from ringroad.pipelines.checking import check, findings_of
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.see import see
+from ringroad.pipelines.recordings.checking import check, findings_of
+from ringroad.pipelines.recordings.collect import collect
+from ringroad.pipelines.recordings.see import see
 from ringroad.pipelines.workspace import Workspace
 from ringroad.simulate.recording import RecordingSpec, simulate_recording
 from ringroad.testing.clean_recordings import (

@@ -30,7 +30,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from ringroad.app import Settings, create_workspace, open_workspace
-from ringroad.pipelines.collect import collect
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.workflow.bench import SilentTracker
 import time
 

@@ -33,7 +33,7 @@ from ringroad.label.errors import Labelled, Suspect, rank_errors
 from ringroad.label.matching import iou
 from ringroad.label.observed import Predicted
 from ringroad.label.rows import Mark
-from ringroad.pipelines.label_judging import Cells, with_judges
+from ringroad.pipelines.label.judging import Cells, with_judges
 
 FOUND, REVIEWED, INJECTED = 0.90, 0.20, 0.10
 KINDS = ("overlooked", "spurious", "category", "location")

@@ -26,7 +26,7 @@ from ringroad.models.backbone import with_outputs
 from ringroad.models.config import NetworkConfig
 from ringroad.models.decode import decode
 from ringroad.models.nanodet import DEVIATION, MEAN, NanoDet, letterbox
-from ringroad.pipelines.label_judging import Cells
+from ringroad.pipelines.label.judging import Cells
 from ringroad.train.dense import HeadConfig, ask, fit_head
 
 TOWERS = ("785", "807", "829")

@@ -29,10 +29,10 @@ from ringroad.domain.order import LabelOrder
 from ringroad.domain.task import DONE, DRAW
 from ringroad.label.rows import Mark
 from ringroad.label.tasks import identified, opening
-from ringroad.pipelines.curation import keep_selection
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.label_turns import take
+from ringroad.pipelines.curate.curation import keep_selection
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.turns import take
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

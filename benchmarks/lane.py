@@ -26,8 +26,8 @@ from mcap.writer import CompressionType, Writer
 from mcap_ros2.decoder import DecoderFactory
 
 from ringroad.app import Settings, create_workspace, open_workspace
-from ringroad.pipelines.collect import collect
 from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.workflow.bench import SilentTracker
 
 SIGNAL = "imu.angular_velocity.z"

@@ -34,10 +34,10 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import DatasetHeader
 from ringroad.media import arrow
 from ringroad.media.schemas import MANIFEST
-from ringroad.pipelines.merging import plan_merge, write_merge
-from ringroad.pipelines.version_edits import append_rows, revert
-from ringroad.pipelines.version_names import begin, branch
-from ringroad.pipelines.version_writing import VERSION, write_base
+from ringroad.pipelines.datasets.edits import append_rows, revert
+from ringroad.pipelines.datasets.merging import plan_merge, write_merge
+from ringroad.pipelines.datasets.names import begin, branch
+from ringroad.pipelines.datasets.writing import VERSION, write_base
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench, SilentTracker
 from ringroad.workflow.step import step

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ringroad.domain.order import LabelOrder
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.scope import named_selection
+from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label.orders import place_order
 from service_kit import Served
 
 Known = Mapping[str, Sequence[str]]

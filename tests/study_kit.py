@@ -6,8 +6,8 @@ from typing import Any
 
 from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
+from ringroad.pipelines.datasets.versions import create_version
 from ringroad.pipelines.finding import dataset_of, labels_of
-from ringroad.pipelines.versions import create_version
 from ringroad.pipelines.workspace import Workspace
 from ringroad.tune.config import StudyConfig, study_of
 

@@ -101,10 +101,10 @@ def test_python_block_runs(block, reader_workspace, tmp_path):
 def test_toml_block_is_what_its_keys_say(block, tmp_path, monkeypatch):
     from ringroad.ingest.channel_map import parse
     from ringroad.label.guidelines import read_guideline
-    from ringroad.pipelines.campaigning import read_campaign
-    from ringroad.pipelines.covering import read_odd
-    from ringroad.pipelines.happening import read_limits
+    from ringroad.pipelines.curate.covering import read_odd
     from ringroad.pipelines.loop_config import read_loop
+    from ringroad.pipelines.recordings.campaigning import read_campaign
+    from ringroad.pipelines.recordings.happening import read_limits
     from ringroad.service.oidc.settings import read_oidc
     from ringroad.tune.config import read_study
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ringroad.app import Settings, create_workspace, join, open_parts
-from ringroad.pipelines.demo import DemoConfig, demo_config, run_demo
+from ringroad.pipelines.loop.demo import DemoConfig, demo_config, run_demo
 from ringroad.testing.faults import Faults, faulty_blobs, faulty_catalog, faulty_tables
 from ringroad.workflow.bench import SilentTracker
 from ringroad.workflow.runner import StepEvent

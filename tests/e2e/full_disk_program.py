@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import StorageFull
-from ringroad.pipelines.collect import collect
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.doctor import sweep, verify
 from ringroad.workflow.bench import SilentTracker

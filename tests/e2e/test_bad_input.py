@@ -26,9 +26,9 @@ from ringroad.label.formats.coco import rows_of_coco
 from ringroad.media.arrow import from_bytes
 from ringroad.media.frames import read_decoded
 from ringroad.media.mcap_index import index_mcap
-from ringroad.pipelines.collect import collect
 from ringroad.pipelines.loop_config import read_loop
-from ringroad.pipelines.see import see
+from ringroad.pipelines.recordings.collect import collect
+from ringroad.pipelines.recordings.see import see
 from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.sandbox import Sandbox
 from ringroad.store.doctor import sweep, verify

@@ -19,8 +19,8 @@ from ringroad.domain.errors import InputError
 from ringroad.models.checkpoint import to_bytes
 from ringroad.models.config import NetworkConfig
 from ringroad.models.network import Network
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.registry import import_model
+from ringroad.pipelines.evaluate.registry import import_model
+from ringroad.pipelines.train.named_models import model_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.sandbox import Sandbox
 from ringroad.workflow.bench import SilentTracker

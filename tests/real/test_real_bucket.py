@@ -20,7 +20,7 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import InputError
 from ringroad.media.arrow import from_bytes
 from ringroad.media.frames import read_decoded
-from ringroad.pipelines.collect import Taken, collect
+from ringroad.pipelines.recordings.collect import Taken, collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

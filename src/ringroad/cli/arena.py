@@ -11,8 +11,8 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
-from ringroad.pipelines.arena import KIND, run_arena
-from ringroad.pipelines.arena_config import read_arena
+from ringroad.pipelines.arena.arena import KIND, run_arena
+from ringroad.pipelines.arena.config import read_arena
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -65,7 +65,7 @@ def show(door: Door, name: str, html: Path | None) -> None:
 
 def _write_page(workspace: Workspace, artifact: Artifact, html: Path) -> None:
     """Plots are imported here: every other command would wait half a second for them."""
-    from ringroad.pipelines.arena_page import page_of
+    from ringroad.pipelines.arena.page import page_of
     from ringroad.report.render import render
 
     html.write_bytes(render(page_of(workspace, artifact)))

@@ -9,7 +9,8 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.campaigning import (
+from ringroad.pipelines.curate.scope import scope_of
+from ringroad.pipelines.recordings.campaigning import (
     read_campaign,
     read_truth,
     replay_over,
@@ -17,7 +18,6 @@ from ringroad.pipelines.campaigning import (
     replays,
     together,
 )
-from ringroad.pipelines.scope import scope_of
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

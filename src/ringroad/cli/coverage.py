@@ -9,7 +9,7 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.covering import campaign_text, cover, read_odd
+from ringroad.pipelines.curate.covering import campaign_text, cover, read_odd
 
 MOST = 12
 

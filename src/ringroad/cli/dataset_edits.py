@@ -12,12 +12,12 @@ from ringroad.cli.opening import opened
 from ringroad.datasets.reading import rows_of
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.ids import ArtifactId, FrameId
+from ringroad.pipelines.curate.scope import frames_in, scope_of
+from ringroad.pipelines.datasets.edits import remove_frames, set_lock
+from ringroad.pipelines.datasets.edits import revert as revert_dataset
+from ringroad.pipelines.datasets.growth import append_frames
+from ringroad.pipelines.datasets.versions import create_version
 from ringroad.pipelines.finding import LABEL_KINDS, dataset_of, find_named, labels_of
-from ringroad.pipelines.scope import frames_in, scope_of
-from ringroad.pipelines.version_edits import remove_frames, set_lock
-from ringroad.pipelines.version_edits import revert as revert_dataset
-from ringroad.pipelines.version_growth import append_frames
-from ringroad.pipelines.versions import create_version
 from ringroad.pipelines.workspace import Workspace
 
 PARENT = click.option("--parent", default="", help="The version you saw; the current one else.")

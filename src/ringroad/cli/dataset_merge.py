@@ -15,7 +15,7 @@ from ringroad.datasets.merge import Choices, Side
 from ringroad.datasets.merge_files import choices_from, filled, to_bytes, told
 from ringroad.datasets.merge_rows import Row, RowConflict
 from ringroad.domain.errors import InputError, MergeConflict
-from ringroad.pipelines.merging import Planned, plan_merge, write_merge
+from ringroad.pipelines.datasets.merging import Planned, plan_merge, write_merge
 
 SHOWN = 20
 

@@ -9,12 +9,12 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.time import to_iso
+from ringroad.pipelines.datasets.log import log as history_of
+from ringroad.pipelines.datasets.log import moves
+from ringroad.pipelines.datasets.names import branch as begin_branch
+from ringroad.pipelines.datasets.names import named
+from ringroad.pipelines.datasets.names import tag as give_tag
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.version_log import log as history_of
-from ringroad.pipelines.version_log import moves
-from ringroad.pipelines.version_names import branch as begin_branch
-from ringroad.pipelines.version_names import named
-from ringroad.pipelines.version_names import tag as give_tag
 
 AT = click.option("--at", default="", help="A version; the current one else.")
 

@@ -12,8 +12,8 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.dataset import TRAIN, VAL
 from ringroad.domain.errors import UsageError
+from ringroad.pipelines.datasets.pack_version import FORMS, PackOptions, pack_version
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.pack_version import FORMS, PackOptions, pack_version
 
 
 @command()

@@ -13,9 +13,9 @@ from ringroad.cli.opening import opened
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.errors import UsageError
 from ringroad.domain.time import to_iso
+from ringroad.pipelines.datasets.folder import export_version
+from ringroad.pipelines.datasets.looks import is_locked, looks_at
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.looks import is_locked, looks_at
-from ringroad.pipelines.version_folder import export_version
 
 
 @command()
@@ -48,7 +48,7 @@ def export(
               help="JSON: start of a recording's id -> its licence.")  # fmt: skip
 def card(door: Door, name: str, file: Path, licences: Path | None) -> None:
     """Write the data card of a version into FILE: a page (.html) or Markdown (.md)."""
-    from ringroad.pipelines.data_card import describe, read_licences
+    from ringroad.pipelines.datasets.data_card import describe, read_licences
     from ringroad.report.data_card import data_card
     from ringroad.report.markdown import markdown
     from ringroad.report.render import render

@@ -11,7 +11,7 @@ from ringroad.datasets.manifest import version_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.errors import UsageError
-from ringroad.pipelines.version_edits import Written
+from ringroad.pipelines.datasets.edits import Written
 from ringroad.pipelines.workspace import Workspace
 
 SHORT = 20

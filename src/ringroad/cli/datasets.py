@@ -15,9 +15,9 @@ from ringroad.cli.dataset_pages import card, export, looks
 from ringroad.cli.dataset_telling import conditions, counted, told, told_diff
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.pipelines.datasets.diff import diff_versions
+from ringroad.pipelines.datasets.names import names_of
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.version_diff import diff_versions
-from ringroad.pipelines.version_names import names_of
 
 
 @click.group()

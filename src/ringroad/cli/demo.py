@@ -7,8 +7,8 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.cli.telling import tell
-from ringroad.pipelines.demo import demo_config, run_demo
-from ringroad.pipelines.loop_report import loop_page
+from ringroad.pipelines.loop.demo import demo_config, run_demo
+from ringroad.pipelines.loop.report import loop_page
 
 
 @command()

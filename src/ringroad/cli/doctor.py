@@ -10,7 +10,7 @@ import click
 from ringroad.cli.doors import EXIT_FAILED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.time import SECOND_NS
-from ringroad.pipelines.frame_index import rebuild_index
+from ringroad.pipelines.curate.frame_index import rebuild_index
 from ringroad.store.doctor import sweep, verify
 from ringroad.store.indexing import rebuild
 

@@ -6,10 +6,10 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.embedding import embed_frames
+from ringroad.pipelines.curate.scope import scope_of
 from ringroad.pipelines.failures import told_plainly
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.mine.embedding import embed_frames
+from ringroad.pipelines.train.named_models import model_of
 
 
 @command()

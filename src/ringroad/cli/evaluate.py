@@ -13,12 +13,12 @@ from ringroad.cli.doors import EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.kpi import Kpi
+from ringroad.pipelines.datasets.split_truth import CONDITIONS
+from ringroad.pipelines.evaluate.prediction_files import predictions_from
+from ringroad.pipelines.evaluate.scoring import score_model, score_predictions
+from ringroad.pipelines.evaluate.validate import kpis_of
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.prediction_files import predictions_from
-from ringroad.pipelines.scoring import score_model, score_predictions
-from ringroad.pipelines.split_truth import CONDITIONS
-from ringroad.pipelines.validate import kpis_of
+from ringroad.pipelines.train.named_models import model_of
 from ringroad.pipelines.workspace import Workspace
 
 

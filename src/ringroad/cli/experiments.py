@@ -14,9 +14,9 @@ from ringroad.domain.errors import UnknownName
 from ringroad.domain.kpi import Kpi
 from ringroad.domain.time import SECOND_NS, to_iso
 from ringroad.evaluate.compare import standing
-from ringroad.pipelines.comparing_models import compare_named
+from ringroad.pipelines.evaluate.comparing_models import compare_named
+from ringroad.pipelines.evaluate.run_kpis import Comparison, compare, run_of, scores_behind
 from ringroad.pipelines.histories import TrainingRun, curve_of, kpis_in, training_runs
-from ringroad.pipelines.run_kpis import Comparison, compare, run_of, scores_behind
 from ringroad.pipelines.workspace import Workspace
 
 SHORT = 10

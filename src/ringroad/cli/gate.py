@@ -11,14 +11,14 @@ from ringroad.cli.doors import EXIT_GATE_FAIL, EXIT_GATE_INCONCLUSIVE, Door, com
 from ringroad.cli.opening import opened
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.kpi import Gate, Verdict
-from ringroad.pipelines.comparing_models import compare_named
+from ringroad.pipelines.datasets.looks import look_again
+from ringroad.pipelines.evaluate.comparing_models import compare_named
+from ringroad.pipelines.evaluate.gating import pass_gate, read_gate
+from ringroad.pipelines.evaluate.prediction_files import predictions_from
+from ringroad.pipelines.evaluate.scoring import score_model, score_predictions
 from ringroad.pipelines.finding import dataset_of, find_named
-from ringroad.pipelines.gating import pass_gate, read_gate
 from ringroad.pipelines.histories import KPI_KINDS
-from ringroad.pipelines.looks import look_again
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.prediction_files import predictions_from
-from ringroad.pipelines.scoring import score_model, score_predictions
+from ringroad.pipelines.train.named_models import model_of
 from ringroad.pipelines.workspace import Workspace
 
 EXIT = {

@@ -15,13 +15,13 @@ from ringroad.curate.scenario.atoms import ATOMS
 from ringroad.domain.errors import InvalidConfig
 from ringroad.ingest.channel_map import DOUBT
 from ringroad.ingest.checks import CheckLimits, read_limits
-from ringroad.pipelines.checking import check, findings_of
-from ringroad.pipelines.collect import Collected, Intake, collect
-from ringroad.pipelines.collect import draft_map as drafted_map
-from ringroad.pipelines.happening import events_of
-from ringroad.pipelines.scenarios import scenarios_of
-from ringroad.pipelines.see import see
-from ringroad.pipelines.watching import Watch, watch
+from ringroad.pipelines.curate.scenarios import scenarios_of
+from ringroad.pipelines.recordings.checking import check, findings_of
+from ringroad.pipelines.recordings.collect import Collected, Intake, collect
+from ringroad.pipelines.recordings.collect import draft_map as drafted_map
+from ringroad.pipelines.recordings.happening import events_of
+from ringroad.pipelines.recordings.see import see
+from ringroad.pipelines.recordings.watching import Watch, watch
 from ringroad.pipelines.workspace import Workspace
 
 

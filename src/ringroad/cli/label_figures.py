@@ -11,7 +11,7 @@ from ringroad.cli.opening import opened
 from ringroad.domain.order import LabelLot
 from ringroad.domain.time import to_iso
 from ringroad.label.progress import AnnotatorCost, Progress
-from ringroad.pipelines.label_progress import costs_of, lots_of, progress_of
+from ringroad.pipelines.label.progress import costs_of, lots_of, progress_of
 
 
 @command()

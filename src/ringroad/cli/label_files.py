@@ -15,8 +15,8 @@ from ringroad.cli.opening import opened
 from ringroad.domain.dataset import SPLITS
 from ringroad.domain.problem import Problem
 from ringroad.label.formats.losses import Loss
-from ringroad.pipelines.label_export import export_labels, foresee, format_for, leaving_of
-from ringroad.pipelines.labelling import Wanted, bring_in
+from ringroad.pipelines.label.export import export_labels, foresee, format_for, leaving_of
+from ringroad.pipelines.label.labelling import Wanted, bring_in
 
 UNMAPPED = "unmapped-category"
 SHOWN = 20

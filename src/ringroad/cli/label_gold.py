@@ -9,7 +9,7 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.ids import FrameId
-from ringroad.pipelines import label_desk as desk
+from ringroad.pipelines.label import desk
 
 
 @click.group()

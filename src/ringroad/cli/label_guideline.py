@@ -14,7 +14,7 @@ from ringroad.cli.opening import opened
 from ringroad.domain.taxonomy import Guideline
 from ringroad.domain.time import to_iso
 from ringroad.label.guidelines import document_of, read_guideline
-from ringroad.pipelines.label_guidelines import (
+from ringroad.pipelines.label.guidelines import (
     ChangePreview,
     apply_change,
     create_guideline,

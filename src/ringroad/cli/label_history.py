@@ -12,7 +12,7 @@ from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import Revision
 from ringroad.domain.time import to_iso
 from ringroad.label.answers import marks_to
-from ringroad.pipelines import label_revisions as history
+from ringroad.pipelines.label import revisions as history
 
 
 @command()

@@ -12,11 +12,11 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LotPlan
-from ringroad.pipelines.label_orders import turn_order
-from ringroad.pipelines.label_prelabels import prelabelled
-from ringroad.pipelines.label_wanted import OrderPreview, WantedOrder, place_wanted, preview_order
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import named_selection
+from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label.orders import turn_order
+from ringroad.pipelines.label.prelabels import prelabelled
+from ringroad.pipelines.label.wanted import OrderPreview, WantedOrder, place_wanted, preview_order
+from ringroad.pipelines.train.named_models import model_of
 
 SHARE = click.FloatRange(0, 1)
 

@@ -17,9 +17,9 @@ from ringroad.domain.errors import UsageError
 from ringroad.label.agreement_figures import AgreementFigures, agreement_figures
 from ringroad.label.errors import Suspect
 from ringroad.metrics.intervals import Interval
-from ringroad.pipelines.label_judging import judges_of
-from ringroad.pipelines.label_qa import qa_view
-from ringroad.pipelines.label_quality import (
+from ringroad.pipelines.label.judging import judges_of
+from ringroad.pipelines.label.qa import qa_view
+from ringroad.pipelines.label.quality import (
     FIGURES,
     Doubted,
     Rehearsed,
@@ -28,7 +28,7 @@ from ringroad.pipelines.label_quality import (
     read_rehearsal,
     rehearsals,
 )
-from ringroad.pipelines.named_models import model_of
+from ringroad.pipelines.train.named_models import model_of
 from ringroad.report.label_qa import QaView, qa_page
 from ringroad.report.render import render
 

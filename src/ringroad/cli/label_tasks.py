@@ -11,7 +11,7 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.task import KINDS, STATES, LabelTask
-from ringroad.pipelines import label_desk as desk
+from ringroad.pipelines.label import desk
 
 
 @command()

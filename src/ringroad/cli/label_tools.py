@@ -11,8 +11,8 @@ from ringroad.cli.doors import EXIT_SOME_REFUSED, Door, command
 from ringroad.cli.label_files import line, loss_lines, mapping_of
 from ringroad.cli.opening import opened
 from ringroad.label.formats.tool_form import tool_form
-from ringroad.pipelines import label_tools
-from ringroad.pipelines.label_sending import going_of
+from ringroad.pipelines.label import tools as label_tools
+from ringroad.pipelines.label.sending import going_of
 from ringroad.plugins import LABELLING_TOOLS
 from ringroad.protocols.labelling_tool import LabellingTool
 

@@ -14,8 +14,8 @@ from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.label.answers import marks_to
 from ringroad.label.interpolate import AFTER, OUTSIDE
 from ringroad.label.rows import Mark
-from ringroad.pipelines import label_track_edits as edits
-from ringroad.pipelines.label_revisions import Edited
+from ringroad.pipelines.label import track_edits as edits
+from ringroad.pipelines.label.revisions import Edited
 from ringroad.pipelines.workspace import Workspace
 
 BY = click.option("--by", required=True, help="Who says so.")

@@ -13,10 +13,10 @@ from ringroad.cli.opening import opened
 from ringroad.domain.task import KINDS
 from ringroad.domain.time import from_seconds, to_iso
 from ringroad.label.work_files import WorkFile, read_work, work_document
-from ringroad.pipelines import label_turns as turns
-from ringroad.pipelines.label_answers import submit as answer
-from ringroad.pipelines.label_desk import review as judge
-from ringroad.pipelines.label_pictures import picture_of
+from ringroad.pipelines.label import turns
+from ringroad.pipelines.label.answers import submit as answer
+from ringroad.pipelines.label.desk import review as judge
+from ringroad.pipelines.label.pictures import picture_of
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -9,12 +9,12 @@ from ringroad.cli.opening import opened
 from ringroad.datasets.reading import rows_of
 from ringroad.domain.ids import FrameId
 from ringroad.domain.time import from_seconds
+from ringroad.pipelines.curate.scope import Scope, scope_of
 from ringroad.pipelines.failures import told_plainly
 from ringroad.pipelines.finding import dataset_of, table_of
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.pick_step import BOXES, FRAMES
-from ringroad.pipelines.picking import pick
-from ringroad.pipelines.scope import Scope, scope_of
+from ringroad.pipelines.mine.pick_step import BOXES, FRAMES
+from ringroad.pipelines.mine.picking import pick
+from ringroad.pipelines.train.named_models import model_of
 from ringroad.pipelines.workspace import Workspace
 
 

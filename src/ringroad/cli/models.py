@@ -13,9 +13,9 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import InvalidConfig, UsageError
 from ringroad.domain.time import to_iso
+from ringroad.pipelines.evaluate.registry import KINDS, SUFFIXES, import_model
 from ringroad.pipelines.finding import executions_at, find_named
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.registry import KINDS, SUFFIXES, import_model
+from ringroad.pipelines.train.named_models import model_of
 
 
 @click.group()

@@ -10,10 +10,10 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines import plan_files
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.plan_build import build as build_here
-from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.curate.scope import scope_of
+from ringroad.pipelines.deploy import plan_files
+from ringroad.pipelines.deploy.plan_build import build as build_here
+from ringroad.pipelines.train.named_models import model_of
 
 
 @click.group()

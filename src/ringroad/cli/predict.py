@@ -10,9 +10,9 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.answers import answers, coco_results
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import scope_of
+from ringroad.pipelines.curate.scope import scope_of
+from ringroad.pipelines.evaluate.answers import answers, coco_results
+from ringroad.pipelines.train.named_models import model_of
 
 
 @command()

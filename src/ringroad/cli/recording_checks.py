@@ -13,7 +13,7 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import RecordingId
 from ringroad.ingest.checks import SEVERITIES, CheckLimits, read_limits
-from ringroad.pipelines.checking import Checked, checked, findings_of
+from ringroad.pipelines.recordings.checking import Checked, checked, findings_of
 from ringroad.pipelines.workspace import Workspace
 
 
@@ -67,7 +67,7 @@ def checks(
 
 def _write_page(workspace: Workspace, done: Checked, severity: str, report: Path) -> None:
     """Plots are imported here: every other command would wait half a second for them."""
-    from ringroad.pipelines.check_evidence import checks_report
+    from ringroad.pipelines.recordings.check_evidence import checks_report
     from ringroad.report.render import render
 
     report.write_bytes(render(checks_report(workspace, done, severity=severity)))

@@ -13,11 +13,11 @@ from ringroad.cli.opening import opened
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.time import to_iso
 from ringroad.media.profiles import AS_RECORDED, PROFILES, profile_of
-from ringroad.pipelines.exporting import AROUND_S, MCAP, RRD, Exported, Wish
-from ringroad.pipelines.exporting import export as export_files
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.transcoding import Transcoded
-from ringroad.pipelines.transcoding import transcode as transcode_cameras
+from ringroad.pipelines.recordings.exporting import AROUND_S, MCAP, RRD, Exported, Wish
+from ringroad.pipelines.recordings.exporting import export as export_files
+from ringroad.pipelines.recordings.transcoding import Transcoded
+from ringroad.pipelines.recordings.transcoding import transcode as transcode_cameras
 from ringroad.pipelines.workspace import Workspace
 
 SECONDS = "S"

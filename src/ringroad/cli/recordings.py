@@ -17,11 +17,19 @@ from ringroad.domain.calibration import Calibration
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso, to_seconds
+from ringroad.pipelines.curate.scope import scope_of
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.happening import events_of, read_limits
-from ringroad.pipelines.scope import scope_of
-from ringroad.pipelines.sweeps import sweeps_of
-from ringroad.pipelines.thinning import ALIAS, HOUR_S, KEEP_SCORE, TERABYTE, Thinning, mark, thin
+from ringroad.pipelines.recordings.happening import events_of, read_limits
+from ringroad.pipelines.recordings.sweeps import sweeps_of
+from ringroad.pipelines.recordings.thinning import (
+    ALIAS,
+    HOUR_S,
+    KEEP_SCORE,
+    TERABYTE,
+    Thinning,
+    mark,
+    thin,
+)
 from ringroad.pipelines.workspace import Workspace
 
 LIMITS = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -92,7 +100,7 @@ def show(door: Door, id: str, html: Path | None) -> None:
 
 def _write_page(workspace: Workspace, recording: Recording, path: Path) -> None:
     """Imported here: other commands need neither decoders nor templates."""
-    from ringroad.pipelines.recording_view import view_of
+    from ringroad.pipelines.recordings.view import view_of
     from ringroad.report.recording_page import recording_page
 
     path.write_bytes(recording_page(view_of(workspace, recording)))

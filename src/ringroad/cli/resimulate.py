@@ -6,10 +6,10 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.pipelines.curate.scope import scope_of
+from ringroad.pipelines.deploy.side_by_side import side_by_side
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import scope_of
-from ringroad.pipelines.side_by_side import side_by_side
+from ringroad.pipelines.train.named_models import model_of
 
 
 @command()

@@ -10,10 +10,10 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.cli.telling import tell, tell_prelabelled
 from ringroad.domain.errors import UsageError
-from ringroad.pipelines.loop import run_loop
+from ringroad.pipelines.loop.loop import run_loop
+from ringroad.pipelines.loop.prelabel import prelabel_page, run_prelabel
+from ringroad.pipelines.loop.report import loop_page
 from ringroad.pipelines.loop_config import STAGES, read_loop
-from ringroad.pipelines.loop_report import loop_page
-from ringroad.pipelines.prelabel import prelabel_page, run_prelabel
 
 
 @command()

@@ -10,9 +10,9 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.language.explain import render
-from ringroad.pipelines.curation import save, save_living
-from ringroad.pipelines.searching import find_stretches
-from ringroad.pipelines.searching import search as find
+from ringroad.pipelines.curate.curation import save, save_living
+from ringroad.pipelines.curate.searching import find_stretches
+from ringroad.pipelines.curate.searching import search as find
 
 SHOWN = 20
 

@@ -12,12 +12,12 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.selection import from_bytes
 from ringroad.domain.time import from_seconds
-from ringroad.pipelines.comparing_selections import compare_selections
-from ringroad.pipelines.covering import read_odd
-from ringroad.pipelines.curation import QUERY, SELECTION, add_by_hand, freeze, query_of
-from ringroad.pipelines.key_picking import pick_key_frames
-from ringroad.pipelines.scope import frames_named, named_selection
-from ringroad.pipelines.unlike import ALL, drop_alike
+from ringroad.pipelines.curate.comparing_selections import compare_selections
+from ringroad.pipelines.curate.covering import read_odd
+from ringroad.pipelines.curate.curation import QUERY, SELECTION, add_by_hand, freeze, query_of
+from ringroad.pipelines.curate.key_picking import pick_key_frames
+from ringroad.pipelines.curate.scope import frames_named, named_selection
+from ringroad.pipelines.curate.unlike import ALL, drop_alike
 
 
 @click.group()

@@ -8,7 +8,7 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.fleet import fleet, simulate_fleet
+from ringroad.pipelines.recordings.fleet import fleet, simulate_fleet
 
 
 @click.group()

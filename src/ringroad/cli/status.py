@@ -10,7 +10,7 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
-from ringroad.pipelines.funnel import funnel
+from ringroad.pipelines.curate.funnel import funnel
 from ringroad.report.funnel import funnel_picture
 
 

@@ -11,8 +11,16 @@ from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.study import DONE, FAILED, Influence
 from ringroad.domain.time import SECOND_NS, to_iso
-from ringroad.pipelines.studies import STOPPED, Study, figure, line_of, ranked, spans_of, study_of
-from ringroad.pipelines.studies import studies as all_studies
+from ringroad.pipelines.train.studies import (
+    STOPPED,
+    Study,
+    figure,
+    line_of,
+    ranked,
+    spans_of,
+    study_of,
+)
+from ringroad.pipelines.train.studies import studies as all_studies
 from ringroad.tune.influence import influences
 
 

@@ -12,12 +12,11 @@ import click
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
 from ringroad.curate.tagging import BY_BLOCK
+from ringroad.pipelines.curate.scope import scope_of
+from ringroad.pipelines.curate.search_sources import DEFAULT_SPACE
+from ringroad.pipelines.curate.tag_rows import HAND
 from ringroad.pipelines.failures import told_plainly
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.scope import scope_of
-from ringroad.pipelines.search_sources import DEFAULT_SPACE
-from ringroad.pipelines.tag_rows import HAND
-from ringroad.pipelines.tagging import (
+from ringroad.pipelines.mine.tagging import (
     LEAST,
     Tagged,
     fit_to,
@@ -27,6 +26,7 @@ from ringroad.pipelines.tagging import (
     say,
     sources_of,
 )
+from ringroad.pipelines.train.named_models import model_of
 
 ON = "A recording, a selection, or all."
 

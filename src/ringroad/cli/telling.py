@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ringroad.cli.doors import Door
 from ringroad.domain.kpi import GateResult
-from ringroad.pipelines.loop import LoopResult, Trained
-from ringroad.pipelines.prelabel import Prelabelled
-from ringroad.pipelines.validate import gate_of
+from ringroad.pipelines.evaluate.validate import gate_of
+from ringroad.pipelines.loop.loop import LoopResult, Trained
+from ringroad.pipelines.loop.prelabel import Prelabelled
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.page import Page
 from ringroad.report.render import render

@@ -8,8 +8,8 @@ import click
 
 from ringroad.cli.doors import Door, command
 from ringroad.cli.opening import opened
+from ringroad.pipelines.curate.scenarios import TRACKS, import_tracks
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.scenarios import TRACKS, import_tracks
 
 
 @click.group()

@@ -9,8 +9,8 @@ from ringroad.cli.opening import opened
 from ringroad.datasets.manifest import header_at
 from ringroad.domain.artifact import Artifact
 from ringroad.pipelines.finding import dataset_of, find_named
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.training import Fitted, train_version
+from ringroad.pipelines.train.named_models import model_of
+from ringroad.pipelines.train.training import Fitted, train_version
 from ringroad.pipelines.workspace import Workspace
 
 

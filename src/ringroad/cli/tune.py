@@ -10,9 +10,9 @@ import click
 from ringroad.cli.doors import EXIT_FAILED, Door, command
 from ringroad.cli.opening import opened
 from ringroad.domain.study import FAILED
-from ringroad.pipelines.studies import figure, line_of, short
-from ringroad.pipelines.tuning import Planned, Tuned, plan_study
-from ringroad.pipelines.tuning import tune as run_study
+from ringroad.pipelines.train.studies import figure, line_of, short
+from ringroad.pipelines.train.tuning import Planned, Tuned, plan_study
+from ringroad.pipelines.train.tuning import tune as run_study
 from ringroad.tune.config import MOST_TRIALS, StudyConfig, read_study
 
 

@@ -25,6 +25,12 @@ def table_of(workspace: Workspace, artifact: Artifact) -> pa.Table:
     return arrow.from_bytes(workspace.blobs.get(artifact.digest))
 
 
+def mapped_of(workspace: Workspace, artifact: Artifact) -> pa.Table:
+    """The same where they lie, unread, where the store has a file of them."""
+    path = workspace.blobs.path(artifact.digest)
+    return table_of(workspace, artifact) if path is None else arrow.mapped(path)
+
+
 def executions_at(
     workspace: Workspace, artifact: ArtifactId, step: str, *, direction: str
 ) -> list[Execution]:

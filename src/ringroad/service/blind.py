@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from ringroad.domain.task import DRAW, HONEYPOT, KINDS
-from ringroad.pipelines.funnel import LABELLED, USED, Stage
-from ringroad.pipelines.loop_state import LABELS, WORK_OFF, Advice, Stop
+from ringroad.pipelines.curate.funnel import LABELLED, USED, Stage
+from ringroad.pipelines.loop.state import LABELS, WORK_OFF, Advice, Stop
 from ringroad.service.access import Principal
 from ringroad.service.roles import LABELLER
 

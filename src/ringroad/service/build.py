@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from ringroad import __version__
 from ringroad.domain.errors import RingroadError
-from ringroad.pipelines.frame_pictures import warm
+from ringroad.pipelines.recordings.frame_pictures import warm
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service import problems
 from ringroad.service.access import Access

@@ -7,7 +7,7 @@ import pyarrow as pa
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.recording import Recording
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.held_rows import frame_rows
+from ringroad.pipelines.recordings.held_rows import frame_rows
 from ringroad.service.state import Service
 
 

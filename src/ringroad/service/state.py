@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from ringroad.domain.errors import UsageError
-from ringroad.pipelines.run_kpis import Scored
+from ringroad.pipelines.evaluate.run_kpis import Scored
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.access import Access
 from ringroad.service.audit import Audit

@@ -7,7 +7,7 @@ from typing import Any
 
 from ringroad.domain.errors import InvalidConfig, UsageError
 from ringroad.domain.order import LotPlan
-from ringroad.pipelines.label_wanted import WantedOrder
+from ringroad.pipelines.label.wanted import WantedOrder
 
 Body = Mapping[str, Any]
 _SAME = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ringroad.pipelines.scope import frames_named
-from ringroad.pipelines.unlike import ALL, drop_alike
+from ringroad.pipelines.curate.scope import frames_named
+from ringroad.pipelines.curate.unlike import ALL, drop_alike
 from ringroad.pipelines.workspace import Workspace
 
 

@@ -8,16 +8,16 @@ from typing import Any
 from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import ArtifactId, FrameId, RecordingId
 from ringroad.ingest.checks import CheckLimits
-from ringroad.pipelines.checking import checked
-from ringroad.pipelines.collect import Taken
+from ringroad.pipelines.curate.scope import frames_in, scope_of
+from ringroad.pipelines.datasets.edits import remove_frames
+from ringroad.pipelines.datasets.growth import append_frames
+from ringroad.pipelines.datasets.versions import create_version
 from ringroad.pipelines.finding import LABEL_KINDS, find_named
-from ringroad.pipelines.happening import Limits
-from ringroad.pipelines.scope import frames_in, scope_of
-from ringroad.pipelines.taken import taken_of
-from ringroad.pipelines.thinning import judge
-from ringroad.pipelines.version_edits import remove_frames
-from ringroad.pipelines.version_growth import append_frames
-from ringroad.pipelines.versions import create_version
+from ringroad.pipelines.recordings.checking import checked
+from ringroad.pipelines.recordings.collect import Taken
+from ringroad.pipelines.recordings.happening import Limits
+from ringroad.pipelines.recordings.taken import taken_of
+from ringroad.pipelines.recordings.thinning import judge
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.work_versions import told_written
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringroad.domain.errors import AliasMoved
-from ringroad.pipelines import label_guidelines as guidelines
+from ringroad.pipelines.label import guidelines
 from ringroad.pipelines.workspace import Workspace
 
 

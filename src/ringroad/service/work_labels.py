@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringroad.domain.ids import ArtifactId
-from ringroad.pipelines.label_wanted import place_wanted
+from ringroad.pipelines.label.wanted import place_wanted
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.wanted import wanted_of
 

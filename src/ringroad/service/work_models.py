@@ -7,18 +7,18 @@ from typing import Any
 
 from ringroad.datasets.manifest import header_at
 from ringroad.domain.kpi import Gate
-from ringroad.pipelines.comparing_models import compare_named
+from ringroad.pipelines.curate.scope import named_selection, scope_of
+from ringroad.pipelines.datasets.looks import look_again
+from ringroad.pipelines.deploy.plan_build import build as build_plan
+from ringroad.pipelines.deploy.side_by_side import side_by_side
+from ringroad.pipelines.evaluate.comparing_models import compare_named
+from ringroad.pipelines.evaluate.gating import pass_gate
+from ringroad.pipelines.evaluate.scoring import score_model
 from ringroad.pipelines.finding import dataset_of, find_named
-from ringroad.pipelines.gating import pass_gate
 from ringroad.pipelines.histories import KPI_KINDS, MODEL_KINDS
-from ringroad.pipelines.label_prelabels import prelabelled
-from ringroad.pipelines.looks import look_again
-from ringroad.pipelines.named_models import model_of
-from ringroad.pipelines.plan_build import build as build_plan
-from ringroad.pipelines.scope import named_selection, scope_of
-from ringroad.pipelines.scoring import score_model
-from ringroad.pipelines.side_by_side import side_by_side
-from ringroad.pipelines.training import train_version
+from ringroad.pipelines.label.prelabels import prelabelled
+from ringroad.pipelines.train.named_models import model_of
+from ringroad.pipelines.train.training import train_version
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.work_labels import place_order
 

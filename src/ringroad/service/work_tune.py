@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from ringroad.domain.study import FAILED
-from ringroad.pipelines.tuning import tune
+from ringroad.pipelines.train.tuning import tune
 from ringroad.pipelines.workspace import Workspace
 from ringroad.tune.config import StudyConfig, study_of
 

@@ -16,11 +16,11 @@ from ringroad.domain.ids import ArtifactId
 from ringroad.domain.time import SECOND_NS
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.writing import LOSSES
+from ringroad.pipelines.datasets.edits import Written, revert
+from ringroad.pipelines.datasets.folder import export_version
+from ringroad.pipelines.datasets.merging import Planned, plan_merge, write_merge
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.label_export import export_labels, foresee, leaving_of
-from ringroad.pipelines.merging import Planned, plan_merge, write_merge
-from ringroad.pipelines.version_edits import Written, revert
-from ringroad.pipelines.version_folder import export_version
+from ringroad.pipelines.label.export import export_labels, foresee, leaving_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service import files
 

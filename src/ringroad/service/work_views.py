@@ -9,7 +9,7 @@ from typing import Any
 
 from ringroad.backends.rerun_viewer import viewer_files, viewer_version
 from ringroad.domain.ids import RecordingId
-from ringroad.pipelines.exporting import RRD, Wish, export
+from ringroad.pipelines.recordings.exporting import RRD, Wish, export
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.viewer import files_of, views_of
 

@@ -11,11 +11,11 @@ from ringroad.domain.order import LabelOrder
 from ringroad.label.guidelines import guideline_from
 from ringroad.label.rows import Mark, marks_by_frame
 from ringroad.media.annotation_rows import box_rows
-from ringroad.pipelines.curation import add_by_hand
-from ringroad.pipelines.label_guidelines import create_guideline
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.label_revisions import edit, revision_marks
-from ringroad.pipelines.scope import named_selection
+from ringroad.pipelines.curate.curation import add_by_hand
+from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label.guidelines import create_guideline
+from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.revisions import edit, revision_marks
 from service_kit import Served
 
 GUIDELINE = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from page_kit import Browser, browser_on, serious
 
-from ringroad.pipelines.tuning import tune
+from ringroad.pipelines.train.tuning import tune
 from ringroad.service.operations import Stopped
 from service_kit import Served, copied, open_here, serve
 from study_kit import judged_dataset, study

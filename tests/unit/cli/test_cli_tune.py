@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 from ringroad.cli.studies import studies
 from ringroad.cli.tune import tune
 from ringroad.domain.study import ASKED, DONE
-from ringroad.pipelines.studies import RUNNING, STOPPED, study_of
-from ringroad.pipelines.tuning import alone
+from ringroad.pipelines.train.studies import RUNNING, STOPPED, study_of
+from ringroad.pipelines.train.tuning import alone
 from ringroad.pipelines.workspace import Workspace
 from service_kit import copied, open_here
 from study_kit import DATASET, judged_dataset

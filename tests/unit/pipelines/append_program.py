@@ -14,7 +14,7 @@ from version_maker import frames
 
 from ringroad.app import Settings, join, open_parts
 from ringroad.domain.errors import VersionMoved
-from ringroad.pipelines.version_edits import append_rows
+from ringroad.pipelines.datasets.edits import append_rows
 from ringroad.testing.faults import Faults, faulty_blobs, faulty_catalog
 from ringroad.workflow.bench import SilentTracker
 

@@ -13,11 +13,11 @@ from ringroad.domain.task import LabelTask
 from ringroad.domain.taxonomy import Category, Guideline, Taxonomy
 from ringroad.domain.time import SECOND_NS
 from ringroad.label.rows import Mark
-from ringroad.pipelines.curation import keep_selection
-from ringroad.pipelines.label_answers import Submitted, submit
-from ringroad.pipelines.label_guidelines import create_guideline
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.label_turns import Turn, take
+from ringroad.pipelines.curate.curation import keep_selection
+from ringroad.pipelines.label.answers import Submitted, submit
+from ringroad.pipelines.label.guidelines import create_guideline
+from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.turns import Turn, take
 from ringroad.pipelines.workspace import Workspace
 from ringroad.testing.clock import SimulatedClock
 from ringroad.workflow.bench import SilentTracker

@@ -20,9 +20,9 @@ from label_floor import box, frame, opened
 
 from ringroad.domain.errors import Conflict, LeaseLost, StaleRevision
 from ringroad.domain.time import MILLISECOND_NS
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_revisions import edit
-from ringroad.pipelines.label_turns import skip, take
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.revisions import edit
+from ringroad.pipelines.label.turns import skip, take
 from ringroad.pipelines.workspace import Workspace
 from ringroad.testing.faults import Faults, faulty_blobs, faulty_catalog
 

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ringroad.cli.main import ringroad
 from ringroad.domain.errors import InvalidConfig
-from ringroad.pipelines.arena_config import read_arena
+from ringroad.pipelines.arena.config import read_arena
 
 ARENA = """
 name = "small"

@@ -8,8 +8,8 @@ import torch
 
 from ringroad.mine.candidates import MEASURED
 from ringroad.models.dense_head import DenseHead
-from ringroad.pipelines import arena_measure
-from ringroad.pipelines.arena_measure import measured
+from ringroad.pipelines.arena import measure as arena_measure
+from ringroad.pipelines.arena.measure import measured
 
 BASE = {"uncertainty", "boxes", "pedestrians"}
 CAR, PERSON = 0, 1

@@ -14,7 +14,7 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import DigestMismatch, RingroadError
 from ringroad.media.arrow import from_bytes
 from ringroad.media.frames import read_decoded
-from ringroad.pipelines.collect import Collected, collect
+from ringroad.pipelines.recordings.collect import Collected, collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.objects import ObjectEntry, Objects
 from ringroad.simulate.recording import RecordingSpec, simulate_recording

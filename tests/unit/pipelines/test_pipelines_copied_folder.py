@@ -8,8 +8,8 @@ from ringroad.app import Settings, open_workspace
 from ringroad.media.arrow import from_bytes
 from ringroad.media.images import encode_jpeg
 from ringroad.media.proxies import pixels_of
-from ringroad.pipelines.collect import collect, read_recording
-from ringroad.pipelines.see import see
+from ringroad.pipelines.recordings.collect import collect, read_recording
+from ringroad.pipelines.recordings.see import see
 from ringroad.workflow.bench import SilentTracker
 
 

@@ -31,8 +31,8 @@ from ringroad.media.ros2_write import (
     motion_message,
 )
 from ringroad.media.video import decode_packets
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.exporting import RRD, Exported, Wish, export, held_of
+from ringroad.pipelines.recordings.collect import collect
+from ringroad.pipelines.recordings.exporting import RRD, Exported, Wish, export, held_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

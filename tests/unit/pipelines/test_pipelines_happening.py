@@ -14,7 +14,9 @@ from ringroad.media.images import encode_jpeg
 from ringroad.media.ros2 import IMAGE
 from ringroad.media.ros2_definitions import MOTION
 from ringroad.media.ros2_write import motion_message
-from ringroad.pipelines.campaigning import (
+from ringroad.pipelines.curate.funnel import funnel
+from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.recordings.campaigning import (
     Declared,
     read_campaign,
     read_truth,
@@ -23,12 +25,10 @@ from ringroad.pipelines.campaigning import (
     replays,
     together,
 )
-from ringroad.pipelines.collect import Taken, collect
-from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.funnel import funnel
-from ringroad.pipelines.happening import Limits, events_of, read_limits
-from ringroad.pipelines.see import see
-from ringroad.pipelines.thinning import ALIAS, mark, thin
+from ringroad.pipelines.recordings.collect import Taken, collect
+from ringroad.pipelines.recordings.happening import Limits, events_of, read_limits
+from ringroad.pipelines.recordings.see import see
+from ringroad.pipelines.recordings.thinning import ALIAS, mark, thin
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.funnel import funnel_picture
 from ringroad.simulate.mcap_file import RecordingFile, image_message

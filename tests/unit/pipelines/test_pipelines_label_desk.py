@@ -15,11 +15,11 @@ from ringroad.domain.errors import (
 )
 from ringroad.domain.order import ACCEPTED, CLOSED, LabelOrder, LotPlan
 from ringroad.domain.task import ADJUDICATE, CANCELLED, DRAW, HONEYPOT, OPEN, PARKED, REVIEW
-from ringroad.pipelines import label_desk as desk
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_orders import place_order, turn_order
-from ringroad.pipelines.label_revisions import edit, revisions
-from ringroad.pipelines.label_turns import skip, take
+from ringroad.pipelines.label import desk
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.orders import place_order, turn_order
+from ringroad.pipelines.label.revisions import edit, revisions
+from ringroad.pipelines.label.turns import skip, take
 
 
 def test_a_skip_gives_the_task_to_others_until_it_is_parked(floor: Floor):

@@ -18,9 +18,9 @@ from ringroad.domain.errors import InputError, InvalidAnnotations, UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.label.formats.known import format_of
 from ringroad.media.images import encode_jpeg
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.label_export import export_labels, foresee, leaving_of
-from ringroad.pipelines.labelling import Imported, Wanted, bring_in
+from ringroad.pipelines.label.export import export_labels, foresee, leaving_of
+from ringroad.pipelines.label.labelling import Imported, Wanted, bring_in
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

@@ -18,15 +18,15 @@ from ringroad.domain.errors import (
 from ringroad.domain.taxonomy import Category, Guideline, Taxonomy
 from ringroad.label.guidelines import version_of
 from ringroad.label.interpolate import AFTER, OUTSIDE
-from ringroad.pipelines.label_guidelines import (
+from ringroad.pipelines.label.guidelines import (
     apply_change,
     create_guideline,
     guideline_history,
     guideline_named,
     preview_change,
 )
-from ringroad.pipelines.label_revisions import edit, revert, revision, revision_marks, revisions
-from ringroad.pipelines.label_tracks import draw_track, edit_frames
+from ringroad.pipelines.label.revisions import edit, revert, revision, revision_marks, revisions
+from ringroad.pipelines.label.tracks import draw_track, edit_frames
 from ringroad.store.indexing import rebuild
 
 

@@ -11,7 +11,7 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
 from ringroad.label.errors import Labelled, folds_of, rank_errors
 from ringroad.label.rows import Mark
-from ringroad.pipelines.label_judging import Cells, with_judges
+from ringroad.pipelines.label.judging import Cells, with_judges
 from ringroad.train.box_judge import JudgeConfig
 
 CATEGORIES = ("car", "pedestrian")

@@ -24,11 +24,11 @@ from ringroad.domain.errors import LeaseLost, StaleRevision, TaskMoved, UsageErr
 from ringroad.domain.order import PAUSED
 from ringroad.domain.time import SECOND_NS
 from ringroad.label.moves import MOST_SKIPS
-from ringroad.pipelines import label_desk as desk
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_orders import turn_order
-from ringroad.pipelines.label_revisions import edit
-from ringroad.pipelines.label_turns import beat, skip, take
+from ringroad.pipelines.label import desk
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.orders import turn_order
+from ringroad.pipelines.label.revisions import edit
+from ringroad.pipelines.label.turns import beat, skip, take
 from ringroad.testing.clock import SimulatedClock
 
 PEOPLE = ("ann", "ben", "cyd")

@@ -18,10 +18,10 @@ from ringroad.domain.errors import (
 from ringroad.domain.order import CLOSED, PAUSED, LabelOrder
 from ringroad.domain.task import DONE, REVIEW
 from ringroad.domain.time import SECOND_NS
-from ringroad.pipelines.label_orders import place_order, turn_order
-from ringroad.pipelines.label_progress import costs_of, progress_of
-from ringroad.pipelines.label_revisions import edit, revision_marks, revisions
-from ringroad.pipelines.label_turns import beat, skip, take
+from ringroad.pipelines.label.orders import place_order, turn_order
+from ringroad.pipelines.label.progress import costs_of, progress_of
+from ringroad.pipelines.label.revisions import edit, revision_marks, revisions
+from ringroad.pipelines.label.turns import beat, skip, take
 
 
 def test_annotators_take_turns_where_that_was_ordered(floor: Floor):
@@ -96,7 +96,7 @@ def test_annotators_begin_with_pre_labels(
 ):
     from ringroad.label.prelabels import prelabels
     from ringroad.media.schemas import PREDICTIONS
-    from ringroad.pipelines import label_records
+    from ringroad.pipelines.label import records as label_records
 
     monkeypatch.setattr(label_records, "LARGE", large)
     rows = [
@@ -200,7 +200,7 @@ def test_lineage_leads_from_annotations_to_what_was_ordered(floor: Floor):
 def test_the_loop_hands_in_an_order_and_its_answered_tasks(floor: Floor):
     from ringroad.domain.artifact import Artifact
     from ringroad.label.rows import rows
-    from ringroad.pipelines.annotate import ANNOTATORS, _answered
+    from ringroad.pipelines.label.annotate import ANNOTATORS, _answered
 
     ranking = Artifact(kind="ranking", digest="1" * 64, size_bytes=1, media="x/y")
     frames = [frame(0), frame(1)]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from ringroad.cli.main import ringroad
 from ringroad.domain.errors import InvalidConfig
-from ringroad.pipelines.label_quality import read_rehearsal
+from ringroad.pipelines.label.quality import read_rehearsal
 from service_kit import copied
 
 PLAN = """

@@ -19,9 +19,9 @@ from label_race_program import FRAMES, ROUNDS
 from ringroad.backends.clock_system import SystemClock
 from ringroad.domain.errors import StaleRevision
 from ringroad.domain.task import DONE, OPEN
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_revisions import edit, revision_marks, revisions
-from ringroad.pipelines.label_turns import take
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.revisions import edit, revision_marks, revisions
+from ringroad.pipelines.label.turns import take
 from ringroad.store.doctor import sweep
 
 PROGRAM = Path(__file__).with_name("label_race_program.py")

@@ -16,11 +16,11 @@ from ringroad.domain.task import DONE, DRAW, OPEN
 from ringroad.domain.taxonomy import Category, Guideline, Taxonomy
 from ringroad.domain.time import SECOND_NS
 from ringroad.label.rows import Mark
-from ringroad.pipelines import label_desk as desk
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_guidelines import create_guideline
-from ringroad.pipelines.label_revisions import revision_marks, revisions
-from ringroad.pipelines.label_turns import beat, skip, take
+from ringroad.pipelines.label import desk
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.guidelines import create_guideline
+from ringroad.pipelines.label.revisions import revision_marks, revisions
+from ringroad.pipelines.label.turns import beat, skip, take
 from ringroad.testing.catalog_nouns import recording_of
 
 

@@ -12,9 +12,9 @@ from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import StaleRevision
 from ringroad.domain.ids import FrameId
 from ringroad.media.images import encode_jpeg
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.label_files import move_heads
-from ringroad.pipelines.labelling import Wanted, bring_in
+from ringroad.pipelines.label.files import move_heads
+from ringroad.pipelines.label.labelling import Wanted, bring_in
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.indexing import rebuild
 from ringroad.workflow.bench import SilentTracker

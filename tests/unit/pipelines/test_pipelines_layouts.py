@@ -15,11 +15,11 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.media.frames import read_decoded
 from ringroad.media.images import encode_jpeg
 from ringroad.media.points import decode_points
-from ringroad.pipelines.collect import Taken, collect
 from ringroad.pipelines.finding import executions_at, table_of
-from ringroad.pipelines.happening import known_of
-from ringroad.pipelines.read_step import read_recording
-from ringroad.pipelines.sweeps import sweeps_of
+from ringroad.pipelines.recordings.collect import Taken, collect
+from ringroad.pipelines.recordings.happening import known_of
+from ringroad.pipelines.recordings.read_step import read_recording
+from ringroad.pipelines.recordings.sweeps import sweeps_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

@@ -13,11 +13,11 @@ from ringroad.datasets.merge import Choices
 from ringroad.datasets.merge_files import choices_from, to_bytes
 from ringroad.datasets.reading import rows_of
 from ringroad.domain.errors import InputError, MergeConflict, SplitLocked, VersionMoved
+from ringroad.pipelines.datasets.edits import append_rows, remove_frames, revert, set_lock
+from ringroad.pipelines.datasets.log import log
+from ringroad.pipelines.datasets.merging import plan_merge, write_merge
+from ringroad.pipelines.datasets.names import branch
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.merging import plan_merge, write_merge
-from ringroad.pipelines.version_edits import append_rows, remove_frames, revert, set_lock
-from ringroad.pipelines.version_log import log
-from ringroad.pipelines.version_names import branch
 from ringroad.pipelines.workspace import Workspace
 
 FIRST = (("a/1",), ("a/2",), ("b/1", "val"), ("t/1", "test"))

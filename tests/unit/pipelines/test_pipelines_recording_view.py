@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from ringroad.app import Settings, create_workspace, open_workspace
 from ringroad.cli.main import ringroad
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.recording_view import view_of
+from ringroad.pipelines.recordings.collect import collect
+from ringroad.pipelines.recordings.view import view_of
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.recording_page import recording_page
 from ringroad.simulate.recording import RecordingSpec, simulate_recording

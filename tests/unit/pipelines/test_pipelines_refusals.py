@@ -11,7 +11,7 @@ import pytest
 
 from ringroad.app import Settings, open_workspace
 from ringroad.media.images import encode_jpeg
-from ringroad.pipelines.collect import Collected, collect
+from ringroad.pipelines.recordings.collect import Collected, collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

@@ -14,8 +14,8 @@ from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import SourceMissing
 from ringroad.media.frames import read_decoded
 from ringroad.media.images import decode_image
-from ringroad.pipelines.collect import collect
 from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from ringroad.media.schemas import SIGNALS
-from ringroad.pipelines.traces import metres_of, places_of, thinned
+from ringroad.pipelines.recordings.traces import metres_of, places_of, thinned
 
 
 def signals(**named: np.ndarray) -> pa.Table:

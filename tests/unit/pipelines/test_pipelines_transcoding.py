@@ -18,10 +18,10 @@ from ringroad.media import video_encode
 from ringroad.media.frames import iterate_decoded, read_decoded
 from ringroad.media.profiles import PREVIEW, PROFILES, TRAINING, profile_of
 from ringroad.media.video_encode import X264, Encoder, encoder_here
-from ringroad.pipelines.collect import collect
-from ringroad.pipelines.exporting import Wish, export, held_of
 from ringroad.pipelines.finding import table_of
-from ringroad.pipelines.transcoding import transcode
+from ringroad.pipelines.recordings.collect import collect
+from ringroad.pipelines.recordings.exporting import Wish, export, held_of
+from ringroad.pipelines.recordings.transcoding import transcode
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker
 

@@ -13,12 +13,20 @@ from ringroad.datasets.reading import rows_of
 from ringroad.domain.dataset import TEST, VAL
 from ringroad.domain.errors import Conflict, InvalidConfig, UnknownName
 from ringroad.domain.study import ASKED, DONE, FAILED
+from ringroad.pipelines.datasets.edits import remove_frames
+from ringroad.pipelines.datasets.looks import looks_at
 from ringroad.pipelines.finding import dataset_of, table_of
-from ringroad.pipelines.looks import looks_at
-from ringroad.pipelines.studies import ENDED, RUNNING, STOPPED, Study, best_of, studies, study_of
-from ringroad.pipelines.training import train_version
-from ringroad.pipelines.tuning import alone, plan_study, tune
-from ringroad.pipelines.version_edits import remove_frames
+from ringroad.pipelines.train.studies import (
+    ENDED,
+    RUNNING,
+    STOPPED,
+    Study,
+    best_of,
+    studies,
+    study_of,
+)
+from ringroad.pipelines.train.training import train_version
+from ringroad.pipelines.train.tuning import alone, plan_study, tune
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.lineage import upstream
 from service_kit import copied, open_here

@@ -15,11 +15,11 @@ from ringroad.datasets.merge import Choices
 from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError, SplitLocked, UnknownName, UsageError, VersionMoved
+from ringroad.pipelines.datasets.edits import append_rows, remove_frames, revert, set_lock
+from ringroad.pipelines.datasets.log import log, moves
+from ringroad.pipelines.datasets.merging import plan_merge, write_merge
+from ringroad.pipelines.datasets.names import branch, renew, tag
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.merging import plan_merge, write_merge
-from ringroad.pipelines.version_edits import append_rows, remove_frames, revert, set_lock
-from ringroad.pipelines.version_log import log, moves
-from ringroad.pipelines.version_names import branch, renew, tag
 from ringroad.pipelines.workspace import Workspace
 from ringroad.store.doctor import referred, verify
 from ringroad.workflow.lineage import upstream

@@ -15,8 +15,8 @@ import pytest
 
 from ringroad.app import Settings, create_workspace, join, open_parts
 from ringroad.domain.errors import SourceMissing
-from ringroad.pipelines.collect import Intake
-from ringroad.pipelines.watching import Watch, watch
+from ringroad.pipelines.recordings.collect import Intake
+from ringroad.pipelines.recordings.watching import Watch, watch
 from ringroad.pipelines.workspace import Workspace
 from ringroad.simulate.recording import RecordingSpec, simulate_recording
 from ringroad.workflow.bench import SilentTracker

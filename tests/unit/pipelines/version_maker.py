@@ -11,8 +11,8 @@ from ringroad.datasets.version import METADATA_KEY, build
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import DatasetHeader
 from ringroad.media.schemas import MANIFEST
-from ringroad.pipelines.version_names import begin
-from ringroad.pipelines.version_writing import VERSION, write_base
+from ringroad.pipelines.datasets.names import begin
+from ringroad.pipelines.datasets.writing import VERSION, write_base
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import Bench, SilentTracker
 from ringroad.workflow.step import step

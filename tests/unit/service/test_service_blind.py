@@ -13,10 +13,10 @@ import pytest
 from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.domain.order import LabelOrder
 from ringroad.label.rows import Mark
-from ringroad.pipelines import label_desk
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.label_revisions import edit
-from ringroad.pipelines.scope import named_selection
+from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label import desk as label_desk
+from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.revisions import edit
 from ringroad.service.build import description
 from ringroad.service.roles import BLIND, OPERATIONS, ROLES, SCOPES, WITHHELD, allows
 from service_kit import API, Served, copied, serve

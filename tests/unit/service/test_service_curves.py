@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from ringroad.pipelines.evaluate.registry import KINDS
 from ringroad.pipelines.histories import MODEL_KINDS
-from ringroad.pipelines.registry import KINDS
-from ringroad.pipelines.signal_curves import thinned
+from ringroad.pipelines.recordings.signal_curves import thinned
 
 VALUES = arrays.arrays(
     np.float64, st.integers(0, 300), elements=st.floats(-1e6, 1e6) | st.just(float("nan"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ringroad.label.guidelines import guideline_from
-from ringroad.pipelines.label_guidelines import create_guideline
+from ringroad.pipelines.label.guidelines import create_guideline
 from service_kit import Served
 
 TAXONOMY = {

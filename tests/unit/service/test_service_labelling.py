@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from ringroad.domain.order import LabelOrder
-from ringroad.pipelines.label_orders import place_order
-from ringroad.pipelines.scope import named_selection
+from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label.orders import place_order
 from service_kit import Served
 
 BOX = {"category": "car", "x": 10.0, "y": 20.0, "w": 30.0, "h": 40.0}

@@ -14,8 +14,8 @@ import httpx2 as httpx
 import pytest
 
 from ringroad.domain.errors import Conflict
+from ringroad.pipelines.datasets.looks import looks_at
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.looks import looks_at
 from ringroad.pipelines.workspace import Workspace
 from ringroad.service.operations import Operations
 from ringroad.service.store import Store

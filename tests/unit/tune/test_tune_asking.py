@@ -8,7 +8,7 @@ import pytest
 
 from ringroad.domain.kpi import Kpi
 from ringroad.domain.study import DONE, FAILED, Trial
-from ringroad.pipelines.studies import best_of
+from ringroad.pipelines.train.studies import best_of
 from ringroad.tune.asking import asker_of
 from ringroad.tune.config import StudyConfig, study_of
 from ringroad.tune.influence import influences

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ringroad.domain.annotation import BOX, CUBOID, MASK, POINT
 from ringroad.label.formats.outgoing import Holds
+from ringroad.label.formats.unchanged import UNMOVED_PX, unchanged
 from ringroad.label.rows import EMPTY
 from ringroad.media.schemas import ANNOTATIONS
 
-UNMOVED_PX = 0.01
-"""Coordinates nearer than this are the same: tools write two decimals."""
 _UNMOVED = 1e-4
-"""The same for points in metres and radians."""
+"""Points nearer than this are the same, in metres and radians; pixels have `UNMOVED_PX`."""
 
 Row = dict[str, Any]
 
@@ -51,6 +51,20 @@ def rejoin(came: pa.Table, before: pa.Table, holds: Holds) -> Rejoined:
         before: the current rows of the same frames, perhaps of fewer.
         holds: what the format of the file can say.
     """
+    whole = unchanged(came, before, holds)
+    still = pc.is_in(came["frame_id"], value_set=whole.frames)
+    old = pc.is_in(before["frame_id"], value_set=whole.frames)
+    left = frame_by_frame(came.filter(pc.invert(still)), before.filter(pc.invert(old)), holds)
+    rows = pa.concat_tables([left.rows, before.filter(old)])
+    return Rejoined(
+        rows=rows.take(pc.sort_indices(rows["frame_id"])),  # rows of one frame keep their order
+        changed=left.changed,
+        kept=left.kept + whole.kept,
+    )
+
+
+def frame_by_frame(came: pa.Table, before: pa.Table, holds: Holds) -> Rejoined:
+    """The same, however much changed; `rejoin` asks for the frames that did."""
     known = _by_frame(before)
     found: list[Row] = []
     changed: list[str] = []

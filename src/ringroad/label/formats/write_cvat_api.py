@@ -18,9 +18,9 @@ from ringroad.label.formats.carried import ID, KEY, TRACK, carried
 from ringroad.label.formats.cvat_shapes import Size, corners_of, crop_of, flags_of
 from ringroad.label.formats.drawn import Drawn
 from ringroad.label.formats.outgoing import Outgoing, Part
-from ringroad.label.formats.rejoin import UNMOVED_PX
 from ringroad.label.formats.tool_form import Sending
 from ringroad.label.formats.track_fill import filled_between
+from ringroad.label.formats.unchanged import UNMOVED_PX
 
 TASK_FRAMES = 200
 """Of one task: what an annotator opens, and what is sent anew after an interruption."""

@@ -11,8 +11,8 @@ from fastapi import Response
 
 from ringroad import __version__
 from ringroad.domain.time import SECOND_NS
-from ringroad.pipelines.funnel import Stage, funnel
-from ringroad.pipelines.loop_state import loop_state
+from ringroad.pipelines.curate.funnel import Stage, funnel
+from ringroad.pipelines.loop.state import loop_state
 from ringroad.service import problems
 from ringroad.service.blind import (
     advice_for,

@@ -8,9 +8,9 @@ import numpy as np
 from fastapi import Query, Response
 
 from ringroad.curate.odd import DEFAULT
-from ringroad.pipelines.comparing_selections import compare_selections
-from ringroad.pipelines.covering import campaign_text, cover
-from ringroad.pipelines.embedding_map import EmbeddingMap, embedding_map
+from ringroad.pipelines.curate.comparing_selections import compare_selections
+from ringroad.pipelines.curate.covering import campaign_text, cover
+from ringroad.pipelines.curate.embedding_map import EmbeddingMap, embedding_map
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.schemas.looking import Compared, CoverageTold, MapTold, ThinSelection

@@ -14,11 +14,11 @@ from ringroad.datasets.merge import Choices
 from ringroad.datasets.merge_files import told as told_conflicts
 from ringroad.domain.errors import InputError, UnknownName
 from ringroad.domain.ids import ArtifactId
+from ringroad.pipelines.datasets.edits import set_lock
+from ringroad.pipelines.datasets.log import moves
+from ringroad.pipelines.datasets.merging import Planned, plan_merge
+from ringroad.pipelines.datasets.names import AT, PREFIX, branch, current, named, tag
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.merging import Planned, plan_merge
-from ringroad.pipelines.version_edits import set_lock
-from ringroad.pipelines.version_log import moves
-from ringroad.pipelines.version_names import AT, PREFIX, branch, current, named, tag
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.bulk import plain
 from ringroad.service.conditions import IfMatch, quoted, seen

@@ -14,11 +14,11 @@ from ringroad.domain.dataset import SPLITS
 from ringroad.domain.ids import FrameId
 from ringroad.label.formats.format import Format
 from ringroad.label.formats.known import format_of
-from ringroad.pipelines.data_card import describe
+from ringroad.pipelines.datasets.data_card import describe
+from ringroad.pipelines.datasets.frame_marks import annotations_at, rows_at, sizes_of
+from ringroad.pipelines.datasets.looks import is_locked, looks_at
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.frame_marks import annotations_at, rows_at, sizes_of
-from ringroad.pipelines.label_export import foresee, leaving_of
-from ringroad.pipelines.looks import is_locked, looks_at
+from ringroad.pipelines.label.export import foresee, leaving_of
 from ringroad.plugins import LABEL_FORMATS
 from ringroad.report.data_card import DataCard, data_card
 from ringroad.report.markdown import markdown

@@ -12,10 +12,10 @@ from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId
+from ringroad.pipelines.datasets.diff import diff_versions
+from ringroad.pipelines.datasets.log import how_made, log
+from ringroad.pipelines.datasets.names import current, named, names_of
 from ringroad.pipelines.finding import dataset_of
-from ringroad.pipelines.version_diff import diff_versions
-from ringroad.pipelines.version_log import how_made, log
-from ringroad.pipelines.version_names import current, named, names_of
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain_rows, stream
 from ringroad.service.conditions import IfMatch, IfNoneMatch, absent_only, quoted, seen

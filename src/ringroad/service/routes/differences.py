@@ -10,6 +10,7 @@ from fastapi import Path, Response
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import ArtifactId
 from ringroad.evaluate.compare import standing
+from ringroad.pipelines.evaluate.run_kpis import weights_by_network
 from ringroad.pipelines.finding import dataset_of, executions_at, find_named
 from ringroad.pipelines.histories import (
     COMPARISON,
@@ -19,7 +20,6 @@ from ringroad.pipelines.histories import (
     models_behind,
     names_of,
 )
-from ringroad.pipelines.run_kpis import weights_by_network
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page

@@ -12,7 +12,7 @@ from fastapi import Query, Request, Response
 from ringroad.domain.ids import RecordingId
 from ringroad.ingest.checks import SEVERITIES
 from ringroad.media.schemas import CHECKS, EVENTS
-from ringroad.pipelines.held_rows import held_rows
+from ringroad.pipelines.recordings.held_rows import held_rows
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain_rows, stream
 from ringroad.service.door import Who, command, router_of, say_cli

@@ -13,12 +13,12 @@ from fastapi import Path, Query, Response
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId, FrameId
+from ringroad.pipelines.datasets.frame_marks import sizes_of
+from ringroad.pipelines.datasets.looks import look_again
+from ringroad.pipelines.evaluate.judged_frames import Judged, frames_judged, judged, marks_judged
+from ringroad.pipelines.evaluate.run_kpis import Scored, by_model, kpi_of, scores_of
 from ringroad.pipelines.finding import find_named
-from ringroad.pipelines.frame_marks import sizes_of
 from ringroad.pipelines.histories import names_of
-from ringroad.pipelines.judged_frames import Judged, frames_judged, judged, marks_judged
-from ringroad.pipelines.looks import look_again
-from ringroad.pipelines.run_kpis import Scored, by_model, kpi_of, scores_of
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.held import frames_held, rows_held
 from ringroad.service.listing import Paging, fields, page

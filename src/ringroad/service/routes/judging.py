@@ -8,6 +8,7 @@ from fastapi import Path, Response
 
 from ringroad.deploy.plan import read_manifest
 from ringroad.domain.artifact import Artifact, Execution
+from ringroad.pipelines.evaluate.run_kpis import weights_by_network
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.histories import (
     EVALUATION,
@@ -21,7 +22,6 @@ from ringroad.pipelines.histories import (
     names_of,
     verdict_in,
 )
-from ringroad.pipelines.run_kpis import weights_by_network
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page

@@ -9,17 +9,17 @@ from fastapi import Path, Query, Response
 
 from ringroad.domain.errors import StaleRevision
 from ringroad.domain.ids import FrameId
-from ringroad.pipelines.held_rows import recording_of
-from ringroad.pipelines.label_guidelines import guideline_named
-from ringroad.pipelines.label_records import guideline_of
-from ringroad.pipelines.label_revisions import (
+from ringroad.pipelines.label.guidelines import guideline_named
+from ringroad.pipelines.label.records import guideline_of
+from ringroad.pipelines.label.revisions import (
     revert,
     revision,
     revision_marks,
     revisions,
     unrevised_marks,
 )
-from ringroad.pipelines.label_tracks import edit_frames
+from ringroad.pipelines.label.tracks import edit_frames
+from ringroad.pipelines.recordings.held_rows import recording_of
 from ringroad.service.conditions import IfMatch, quoted, seen
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.problems import Declined

@@ -13,7 +13,7 @@ from fastapi import Response
 from ringroad.domain.errors import AliasMoved, UnknownName
 from ringroad.domain.taxonomy import Guideline
 from ringroad.label.guidelines import guideline_in, version_of
-from ringroad.pipelines.label_guidelines import (
+from ringroad.pipelines.label.guidelines import (
     ChangePreview,
     guideline_named,
     guideline_names,

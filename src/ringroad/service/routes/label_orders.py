@@ -9,11 +9,11 @@ from fastapi import Path, Response
 from ringroad.label.guidelines import toml_of
 from ringroad.pipelines.finding import find_named
 from ringroad.pipelines.histories import MODEL_KINDS
-from ringroad.pipelines.label_guidelines import guideline_named, guideline_names
-from ringroad.pipelines.label_orders import turn_order as turned
-from ringroad.pipelines.label_progress import progress_of
-from ringroad.pipelines.label_records import guideline_of
-from ringroad.pipelines.label_wanted import preview_order as preview
+from ringroad.pipelines.label.guidelines import guideline_named, guideline_names
+from ringroad.pipelines.label.orders import turn_order as turned
+from ringroad.pipelines.label.progress import progress_of
+from ringroad.pipelines.label.records import guideline_of
+from ringroad.pipelines.label.wanted import preview_order as preview
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.conditions import quoted
 from ringroad.service.door import Who, command, router_of, say_cli

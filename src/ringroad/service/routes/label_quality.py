@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from fastapi import Query, Response
 
-from ringroad.pipelines.label_progress import costs_of
-from ringroad.pipelines.label_qa import Disagreeing, qa_figures
+from ringroad.pipelines.label.progress import costs_of
+from ringroad.pipelines.label.qa import Disagreeing, qa_figures
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.schemas.label_quality import (
     DisagreementTold,

@@ -8,10 +8,10 @@ from fastapi import Query, Response
 
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import FrameId, frame_parts
-from ringroad.pipelines.held_rows import recording_of
-from ringroad.pipelines.label_guidelines import guideline_named
-from ringroad.pipelines.label_stretch import filled_between, stretch_of
-from ringroad.pipelines.label_tracks import draw_track as draw
+from ringroad.pipelines.label.guidelines import guideline_named
+from ringroad.pipelines.label.stretch import filled_between, stretch_of
+from ringroad.pipelines.label.tracks import draw_track as draw
+from ringroad.pipelines.recordings.held_rows import recording_of
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.held import frames_held
 from ringroad.service.schemas.label_frames import (

@@ -13,10 +13,10 @@ from fastapi import Path, Query, Response
 
 from ringroad.domain.order import LabelOrder
 from ringroad.domain.task import LabelTask
-from ringroad.pipelines.label_answers import submit
-from ringroad.pipelines.label_desk import assign, cancel, review
-from ringroad.pipelines.label_progress import progress_of
-from ringroad.pipelines.label_turns import (
+from ringroad.pipelines.label.answers import submit
+from ringroad.pipelines.label.desk import assign, cancel, review
+from ringroad.pipelines.label.progress import progress_of
+from ringroad.pipelines.label.turns import (
     DRAWING,
     JUDGING,
     Turn,

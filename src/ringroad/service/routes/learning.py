@@ -12,6 +12,15 @@ from ringroad.domain.artifact import Execution
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId
 from ringroad.domain.time import SECOND_NS
+from ringroad.pipelines.evaluate.run_kpis import (
+    Scored,
+    by_model,
+    compare,
+    kpi_of,
+    run_of,
+    scores_behind,
+    scores_of,
+)
 from ringroad.pipelines.finding import dataset_of, find_named
 from ringroad.pipelines.histories import (
     IMPORTS,
@@ -22,15 +31,6 @@ from ringroad.pipelines.histories import (
     model_versions,
     names_of,
     training_runs,
-)
-from ringroad.pipelines.run_kpis import (
-    Scored,
-    by_model,
-    compare,
-    kpi_of,
-    run_of,
-    scores_behind,
-    scores_of,
 )
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli

@@ -14,10 +14,10 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import CAMERA, LIDAR, Recording
 from ringroad.media.point_parcel import MEDIA
-from ringroad.pipelines import sweep_points
-from ringroad.pipelines.held_rows import recording_of, signal_rows
-from ringroad.pipelines.recording_marks import annotation_rows, prediction_rows
-from ringroad.pipelines.traces import Places, places_of, thinned
+from ringroad.pipelines.recordings import sweep_points
+from ringroad.pipelines.recordings.held_rows import recording_of, signal_rows
+from ringroad.pipelines.recordings.marks import annotation_rows, prediction_rows
+from ringroad.pipelines.recordings.traces import Places, places_of, thinned
 from ringroad.service.blind import hidden_from, is_blind
 from ringroad.service.bulk import plain_rows
 from ringroad.service.door import Who, command, holds, router_of, say_cli

@@ -15,9 +15,9 @@ from fastapi import Path, Query, Request, Response
 from ringroad.domain.ids import FrameId, RecordingId
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_iso
-from ringroad.pipelines import frame_pictures as pictures
-from ringroad.pipelines.held_rows import recording_of, unknown_frame
-from ringroad.pipelines.sweeps import sweeps_of
+from ringroad.pipelines.recordings import frame_pictures as pictures
+from ringroad.pipelines.recordings.held_rows import recording_of, unknown_frame
+from ringroad.pipelines.recordings.sweeps import sweeps_of
 from ringroad.service.blind import hidden_from, is_blind
 from ringroad.service.bulk import ANSWERS, JSON, form_of, plain, plain_rows, stream
 from ringroad.service.door import Who, command, holds, router_of, say_cli

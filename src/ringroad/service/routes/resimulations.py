@@ -10,10 +10,10 @@ from fastapi import Path, Query, Response
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
+from ringroad.pipelines.datasets.frame_marks import sizes_of
+from ringroad.pipelines.evaluate.resimulating import Compared, answers_at, compared
 from ringroad.pipelines.finding import dataset_of, find_named
-from ringroad.pipelines.frame_marks import sizes_of
 from ringroad.pipelines.histories import MODEL_KINDS, names_of
-from ringroad.pipelines.resimulating import Compared, answers_at, compared
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.bulk import plain, plain_rows
 from ringroad.service.door import Who, command, router_of, say_cli

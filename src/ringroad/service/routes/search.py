@@ -13,10 +13,17 @@ from fastapi import Path, Query, Request, Response
 
 from ringroad.curate.selection import from_bytes
 from ringroad.domain.selection import Selection
-from ringroad.pipelines.curation import QUERY, SELECTION, add_by_hand, query_of, save, save_living
+from ringroad.pipelines.curate.curation import (
+    QUERY,
+    SELECTION,
+    add_by_hand,
+    query_of,
+    save,
+    save_living,
+)
+from ringroad.pipelines.curate.search_rows import FoundRows, check_query, find_rows, suggest
+from ringroad.pipelines.curate.searching import search
 from ringroad.pipelines.finding import find_named
-from ringroad.pipelines.search_rows import FoundRows, check_query, find_rows, suggest
-from ringroad.pipelines.searching import search
 from ringroad.service.bulk import ANSWERS, JSON, ROWS_AT_ONCE, form_of, plain, stream
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page

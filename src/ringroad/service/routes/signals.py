@@ -9,8 +9,8 @@ from fastapi import Query, Request, Response
 
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import Recording
-from ringroad.pipelines.held_rows import signal_rows
-from ringroad.pipelines.signal_curves import MOST_POINTS, Curve, curves, kinds
+from ringroad.pipelines.recordings.held_rows import signal_rows
+from ringroad.pipelines.recordings.signal_curves import MOST_POINTS, Curve, curves, kinds
 from ringroad.service.bulk import ANSWERS, JSON, form_of, stream
 from ringroad.service.door import command, router_of, say_cli
 from ringroad.service.schemas.recordings import SignalCurve, SignalCurves, SignalKind, SignalList

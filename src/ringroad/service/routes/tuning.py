@@ -13,7 +13,7 @@ from ringroad.domain.study import DONE, FAILED, Trial
 from ringroad.domain.time import SECOND_NS
 from ringroad.pipelines.finding import dataset_of
 from ringroad.pipelines.histories import names_of
-from ringroad.pipelines.studies import Study, spans_of, studies, study_of
+from ringroad.pipelines.train.studies import Study, spans_of, studies, study_of
 from ringroad.service.accepted import ACCEPTED, accepted
 from ringroad.service.door import Who, command, router_of, say_cli
 from ringroad.service.listing import Paging, fields, page

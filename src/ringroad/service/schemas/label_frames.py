@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from ringroad.domain.revision import Revision
 from ringroad.domain.taxonomy import Guideline
 from ringroad.label.rows import Mark
-from ringroad.pipelines.label_stretch import StretchFrame
+from ringroad.pipelines.label.stretch import StretchFrame
 from ringroad.service.schemas.bodies import Count, Given, Name, Told
 from ringroad.service.schemas.labelling import MarkGiven
 

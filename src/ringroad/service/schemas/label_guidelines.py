@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ringroad.domain.taxonomy import Guideline
-from ringroad.pipelines.label_guidelines import CategoryTouched
+from ringroad.pipelines.label.guidelines import CategoryTouched
 from ringroad.service.problems import Declined
 from ringroad.service.schemas.bodies import Count, Given, Name, Told
 

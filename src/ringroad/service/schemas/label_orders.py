@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from ringroad.domain.order import LabelLot
 from ringroad.domain.taxonomy import Guideline
-from ringroad.pipelines.label_wanted import OrderPreview
+from ringroad.pipelines.label.wanted import OrderPreview
 from ringroad.service.schemas.bodies import Given, Name, Told
 from ringroad.service.schemas.labelling import OrderItem
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from ringroad.domain.artifact import AliasMove
-from ringroad.pipelines.looks import Look
+from ringroad.pipelines.datasets.looks import Look
 from ringroad.service.schemas.bodies import Count, Given, Name, Told
 
 Reason = Annotated[str, Field(min_length=1, max_length=1000)]

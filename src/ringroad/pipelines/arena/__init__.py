@@ -1,0 +1,1 @@
+"""Strategies of mining against each other at equal label cost."""

@@ -1,0 +1,1 @@
+"""Versions of datasets: their rows, names, history, merges, packs and cards."""

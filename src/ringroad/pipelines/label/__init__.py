@@ -1,0 +1,1 @@
+"""Orders, turns, answers, tracks, quality, and the files and tools that annotations come from."""

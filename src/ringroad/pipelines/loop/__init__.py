@@ -1,0 +1,1 @@
+"""All of it in order: the loop of a workspace, the demo, and the report."""
