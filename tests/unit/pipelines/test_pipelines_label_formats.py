@@ -18,6 +18,7 @@ from ringroad.domain.errors import InputError, InvalidAnnotations, UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.label.formats.known import format_of
 from ringroad.media.images import encode_jpeg
+from ringroad.pipelines.label import files as label_files
 from ringroad.pipelines.label.export import export_labels, foresee, leaving_of
 from ringroad.pipelines.label.labelling import Imported, Wanted, bring_in
 from ringroad.pipelines.recordings.collect import collect
@@ -88,6 +89,36 @@ def test_out_and_in_again_changes_nothing(workspace: Workspace, tmp_path: Path, 
     assert (back.moved, back.problems, back.frames) == (0, (), 3)
     assert current(workspace) == before
     assert revisions(workspace) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 50_000])
+def test_frames_of_several_batches_come_back_in_any_order_and_in_pieces(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr(label_files, "_ROWS_AT_ONCE", rows_at_once)
+    bring(workspace, coco(tmp_path), author="ann")
+    alone = json.loads((tmp_path / "first.json").read_text())
+    box = {"category_id": 1, "bbox": [3, 3, 9, 9]}
+    alone |= {"images": [{"id": 2, "file_name": "2.jpg"}],
+              "annotations": [{"id": 7, "image_id": 2, **box}]}  # fmt: skip
+    (tmp_path / "second.json").write_text(json.dumps(alone))
+    bring(workspace, tmp_path / "second.json", author="cat")
+    before = current(workspace)
+    assert len({head.batch for head in workspace.catalog.heads(FRAMES).values()}) == 2
+    export_labels(workspace, leaving_of(workspace, "all"), tmp_path / "out.json", format_of("coco"))
+    back = json.loads((tmp_path / "out.json").read_text())
+    rows = back["annotations"]
+    moved = next(row for row in rows if row["bbox"][:2] == [5.0, 6.0])
+    moved["bbox"] = [50, 6, 7, 8]
+    back["annotations"] = [rows[3], rows[0], rows[2], rows[1]]  # of frames 2, 0, 1 and 0
+    (tmp_path / "back.json").write_text(json.dumps(back))
+    found = bring(workspace, tmp_path / "back.json")
+    assert (found.moved, found.boxes, found.problems) == (1, 4, ())
+    after = current(workspace)
+    assert revisions(workspace) == [1, 2, 2]
+    assert {name for name in before if after.get(name) != before[name]} == {
+        name for name, row in before.items() if row["x"] == 5
+    }
 
 
 def test_an_edit_moves_one_head_and_keeps_what_did_not_travel(
