@@ -53,10 +53,11 @@ def main() -> int:
             size, most_s, most_mib = (
                 (1e6, OUT_S, OUT_MIB) if words[0] == "export" else (5e6, IN_S, IN_MIB)
             )
-            met = took <= most_s * max(1.0, boxes / size) and own <= most_mib
-            good = good and met
+            met = took <= most_s and own <= most_mib
+            verdict = ("met" if met else "MISSED") if boxes <= size else "no budget at this size"
+            good = good and (met or boxes > size)
             print(f"{what}: {took:.1f} s, {own:.0f} MiB of its own, {mapped:.0f} MiB mapped: "
-                  f"{'met' if met else 'MISSED'}")  # fmt: skip
+                  f"{verdict}")  # fmt: skip
         took, own, _ = _timed([sys.executable, "-c", LOAD, folder / "coco.json"])
         print(f"peer, json.load of the file that was imported: {took:.1f} s, {own:.0f} MiB")
     return int(not good)
