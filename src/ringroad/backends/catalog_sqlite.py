@@ -29,6 +29,7 @@ from ringroad.backends.catalog_revisions import RevisionRows
 from ringroad.backends.catalog_schema import VERSION
 from ringroad.backends.catalog_tasks import TaskRows
 from ringroad.backends.durable import fsync_path, storage_full
+from ringroad.backends.lending import Lending
 from ringroad.backends.network_mounts import network_type
 from ringroad.domain.errors import WorkspaceError
 
@@ -62,21 +63,16 @@ class SqliteCatalog(
 
     def close(self) -> None:
         """Give back connections. The catalog is not used again."""
-        for idle in (self._readers, self._writers):
-            while idle:
-                idle.pop().close()
+        self._readers.close()
+        self._writers.close()
         if self._engine is not None:
             self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection outside any transaction, lent; taking one costs nothing.
-
-        It is not tied to the thread: a server changes its threads, and each connection holds
-        files and some MB of the pages that it read.
-        """
+        """A connection outside any transaction; taking one costs nothing."""
         try:
-            with self._lent(self._readers) as db:
+            with self._readers.lent() as db:
                 yield db
         except DBAPIError as error:
             raise self._told(error, error.orig) from error
@@ -84,20 +80,8 @@ class SqliteCatalog(
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """One transaction that nobody else writes beside; any exception undoes all of it."""
-        with self._my_turn(), self._lent(self._writers) as db:
+        with self._my_turn(), self._writers.lent() as db:
             yield from self._written(db, durable=durable)
-
-    @contextmanager
-    def _lent(self, idle: list[Connection]) -> Iterator[Connection]:
-        """The one that was given back last, whose pages are still warm, or a new one."""
-        try:
-            db = idle.pop()
-        except IndexError:
-            db = (self._engine or self._open()).connect()
-        try:
-            yield db
-        finally:
-            idle.append(db)
 
     def _written(self, db: Connection, *, durable: bool) -> Iterator[Connection]:
         try:
@@ -133,8 +117,11 @@ class SqliteCatalog(
         self._opening = threading.Lock()
         self._turn = threading.Lock()
         self._engine: Engine | None = None
-        self._readers: list[Connection] = []
-        self._writers: list[Connection] = []
+        self._readers = Lending(self._connection)
+        self._writers = Lending(self._connection)
+
+    def _connection(self) -> Connection:
+        return (self._engine or self._open()).connect()
 
     def _open(self) -> Engine:
         with self._opening:

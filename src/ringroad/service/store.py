@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ringroad.backends.lending import Lending
 from ringroad.domain.errors import Conflict, WorkspaceError
 
 FILE, LOCK = "service.sqlite", "service.lock"
@@ -58,11 +59,7 @@ UPGRADES = {1: "ALTER TABLE token ADD COLUMN how TEXT NOT NULL DEFAULT ''"}
 
 
 class Store:
-    """One file, safe to call from threads: connections are lent, writers take turns.
-
-    They are not tied to a thread: a server changes its threads, and each connection holds files
-    and some MB of the pages that it read.
-    """
+    """One file, safe to call from threads: connections are lent, writers take turns."""
 
     def __init__(self, folder: Path, *, serving: bool) -> None:
         """Open it, or make it.
@@ -77,20 +74,20 @@ class Store:
         """
         self.path = folder / FILE
         self._turn = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        self._connections = Lending(self._open)
         self._lock = _hold(folder / LOCK) if serving else None
         self._bring_up_to_date()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection outside any transaction."""
-        with self._lent() as db:
+        with self._connections.lent() as db:
             yield db
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """All that is read sees one moment, whatever is written meanwhile."""
-        with self._lent() as db:
+        with self._connections.lent() as db:
             db.execute("BEGIN")
             try:
                 yield db
@@ -103,7 +100,7 @@ class Store:
 
         `durable=False` may be forgotten at a power cut, as how far work was that is gone then too.
         """
-        with self._turn, self._lent() as db:
+        with self._turn, self._connections.lent() as db:
             db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -117,23 +114,10 @@ class Store:
     def close(self) -> None:
         """Give everything back."""
         with self._turn:
-            while self._idle:
-                self._idle.pop().close()
+            self._connections.close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
-        """The one that was given back last, whose pages are still warm, or a new one."""
-        try:
-            db = self._idle.pop()
-        except IndexError:
-            db = self._open()
-        try:
-            yield db
-        finally:
-            self._idle.append(db)
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(

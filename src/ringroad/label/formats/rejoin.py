@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ringroad.domain.annotation import BOX, CUBOID, MASK, POINT
 from ringroad.label.formats.outgoing import Holds
-from ringroad.label.formats.unchanged import UNMOVED_PX, unchanged
+from ringroad.label.formats.unchanged import SAID, UNMOVED_PX, unchanged
 from ringroad.label.rows import EMPTY
 from ringroad.media.schemas import ANNOTATIONS
 
@@ -148,7 +148,7 @@ def _settled(row: Row, old: Row | None, holds: Holds) -> Row:
     ):
         return old
     settled = {**row, "annotation_id": old["annotation_id"]}
-    for name in ("track_id", "attributes", "light_state", "key", "guideline"):
+    for name in SAID:
         if name not in holds.fields:
             settled[name] = old[name]
     return settled
@@ -168,9 +168,7 @@ def _same_shape(row: Row, old: Row, holds: Holds) -> bool:
 
 
 def _same_said(row: Row, old: Row, holds: Holds) -> bool:
-    said = [name for name in ("track_id", "attributes", "light_state", "key", "guideline")
-            if name in holds.fields]  # fmt: skip
-    return all(row[name] == old[name] for name in said)
+    return all(row[name] == old[name] for name in SAID if name in holds.fields)
 
 
 def _same_box(row: Row, old: Row) -> bool:

@@ -20,7 +20,8 @@ from ringroad.label.rows import EMPTY
 UNMOVED_PX = 0.01
 """Coordinates nearer than this are the same: tools write two decimals."""
 _TEXT = ("frame_id", "category", "shape", "mask")
-_SAID = ("track_id", "attributes", "light_state", "key", "guideline")
+SAID = ("track_id", "attributes", "light_state", "key", "guideline")
+"""What is said of an annotation besides where it is; a format may hold some of it."""
 
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -74,7 +75,7 @@ def _same(marks: pa.Table, old: pa.Table, travels: Flags, holds: Holds) -> Flags
     mates = np.maximum(place, 0)
     mate = old.take(pa.array(mates))
     same: Flags = found & once[mates] & travels[mates]
-    for name in (*_TEXT, *(name for name in _SAID if name in holds.fields)):
+    for name in (*_TEXT, *(name for name in SAID if name in holds.fields)):
         same &= _flags(pc.equal(marks[name], mate[name]))
     for name in "xywh":
         apart = [rows[name].to_numpy().astype(np.float64) for rows in (marks, mate)]

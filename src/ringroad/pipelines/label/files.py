@@ -186,8 +186,7 @@ def _current(
 class _InOrder:
     """Rows by frame, wherever they lie: nothing is copied but what is asked for.
 
-    Rows of one frame stay in their order. Neighbours are mostly together already, so that what is
-    asked for is taken out of a short stretch.
+    Rows of one frame stay in their order.
     """
 
     def __init__(
@@ -208,9 +207,17 @@ class _InOrder:
         return min(max(found, begin + 1), len(self._ends) - 1)
 
     def of(self, begin: int, end: int) -> pa.Table:
-        """Rows of some frames that follow one another."""
+        """Rows of some frames that follow one another.
+
+        Arrow joins all pieces of a table that it takes rows from, so each stretch of neighbours is
+        taken by itself: a frame that was edited lies in a batch far behind the others.
+        """
         places = self._order[self._ends[begin] : self._ends[end]]
-        if not len(places):
-            return self._rows.slice(0, 0)
-        first = int(places.min())
-        return self._rows.slice(first, int(places.max()) + 1 - first).take(pa.array(places - first))
+        rank = np.argsort(places)
+        lying = places[rank]
+        far = np.flatnonzero(np.diff(lying) > _ROWS_AT_ONCE) + 1
+        parts = [self._rows.slice(0, 0)]
+        for near in np.split(lying, far) if len(lying) else ():
+            stretch = self._rows.slice(near[0], near[-1] + 1 - near[0])
+            parts.append(stretch.take(pa.array(near - near[0])))
+        return pa.concat_tables(parts).take(pa.array(np.argsort(rank)))
