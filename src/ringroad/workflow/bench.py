@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -18,6 +16,7 @@ from ringroad.domain.errors import UsageError
 from ringroad.domain.ids import ArtifactId, Digest
 from ringroad.media import arrow
 from ringroad.media.schemas import ABOUT
+from ringroad.workflow.scratch import Scratch
 
 if TYPE_CHECKING:  # shapes alone: a new method of a protocol changes no step's key
     import pyarrow as pa
@@ -78,7 +77,7 @@ class Bench:
         self.batches: dict[ArtifactId, str] = {}
         self.records: list[Record] = []
         self._runtime = kit.runtime
-        self._scratch: Path | None = None
+        self._scratch: Scratch | None = None
         self._attempts = kit.attempts
         self._near = kit.near
         self._key = key
@@ -107,8 +106,8 @@ class Bench:
     def scratch(self) -> Path:
         """An empty folder of this attempt, gone afterwards."""
         if self._scratch is None:
-            self._scratch = Path(tempfile.mkdtemp(prefix="ringroad-"))
-        return self._scratch
+            self._scratch = Scratch()
+        return self._scratch.path
 
     def read(self, artifact: Artifact) -> bytes:
         """All bytes, verified."""
@@ -174,7 +173,7 @@ class Bench:
     def close(self) -> None:
         """Remove the scratch folder."""
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch.close()
             self._scratch = None
 
 
