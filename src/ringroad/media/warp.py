@@ -45,13 +45,17 @@ def _warp(
     fill: int,
     plain: bool,
 ) -> None:
-    """Row by row: sample into one plane per colour, then mix, which the compiler widens."""
+    """Row by row: sample into one line per colour, then mix, which the compiler widens."""
     height, width = source.shape[0], source.shape[1]
     flat = source.reshape(-1)
     line = np.uint64(3 * width)
     rounding = np.int32(1 << (2 * BITS - 1))
     columns = out.shape[1]
-    planes = np.empty((3, columns), np.int32)
+    # Three arrays, not one of three rows: the compiler must see that none overlaps another.
+    red, green, blue = (
+        np.empty(columns, np.int32), np.empty(columns, np.int32), np.empty(columns, np.int32)
+    )  # fmt: skip
+    colours = (red, green, blue)
     half = np.int64(1) << (PLACE_BITS - 1)
     a, b, c = place[0, 0], place[0, 1], place[0, 2]
     d, e, f = place[1, 0], place[1, 1], place[1, 2]
@@ -70,7 +74,7 @@ def _warp(
                 sw = nw + line
                 for k in range(3):
                     north, south = nw + np.uint64(k), sw + np.uint64(k)
-                    planes[k, u] = (
+                    colours[k][u] = (
                         np.int32(flat[north]) * w_nw
                         + np.int32(flat[north + np.uint64(3)]) * w_ne
                         + np.int32(flat[south]) * w_sw
@@ -81,7 +85,7 @@ def _warp(
                 right, below = min(left + 1, width - 1), min(top + 1, height - 1)
                 left, top = max(left, 0), max(top, 0)
                 for k in range(3):
-                    planes[k, u] = (
+                    colours[k][u] = (
                         source[top, left, k] * w_nw
                         + source[top, right, k] * w_ne
                         + source[below, left, k] * w_sw
@@ -89,25 +93,35 @@ def _warp(
                         + rounding
                     ) >> (2 * BITS)
             else:
-                planes[0, u] = planes[1, u] = planes[2, u] = fill
+                red[u] = green[u] = blue[u] = fill
             x += a
             y += d
         if not plain:
-            _mix(planes, mixed)
+            _mix(red, green, blue, mixed)
         row = out[v]
         for u in range(columns):
-            row[u, 0] = planes[0, u]
-            row[u, 1] = planes[1, u]
-            row[u, 2] = planes[2, u]
+            row[u, 0] = red[u]
+            row[u, 1] = green[u]
+            row[u, 2] = blue[u]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)
-def _mix(planes: np.ndarray, mixed: np.ndarray) -> None:
+def _mix(red: np.ndarray, green: np.ndarray, blue: np.ndarray, mixed: np.ndarray) -> None:
     """Colours of one row, in place, held within 0 and 255."""
+    to_red = (mixed[0, 0], mixed[0, 1], mixed[0, 2], mixed[0, 3])
+    to_green = (mixed[1, 0], mixed[1, 1], mixed[1, 2], mixed[1, 3])
+    to_blue = (mixed[2, 0], mixed[2, 1], mixed[2, 2], mixed[2, 3])
+    for u in range(red.shape[0]):
+        r, g, b = red[u], green[u], blue[u]
+        red[u] = _level(to_red, r, g, b)
+        green[u] = _level(to_green, r, g, b)
+        blue[u] = _level(to_blue, r, g, b)
+
+
+@njit(inline="always")
+def _level(parts: tuple[int, int, int, int], red: int, green: int, blue: int) -> np.int32:
+    """One colour out of three; 32 bits all along, or the loop is not widened."""
     half = np.int32(1 << (COLOUR_BITS - 1))
-    for u in range(planes.shape[1]):
-        red, green, blue = planes[0, u], planes[1, u], planes[2, u]
-        for k in range(3):
-            level = mixed[k, 0] * red + mixed[k, 1] * green + mixed[k, 2] * blue + mixed[k, 3]
-            level = (np.int32(level) + half) >> COLOUR_BITS
-            planes[k, u] = min(max(level, 0), 255)
+    mixed = np.int32(parts[0] * red + parts[1] * green) + np.int32(parts[2] * blue + parts[3])
+    level = np.int32(mixed + half) >> np.int32(COLOUR_BITS)
+    return min(max(level, np.int32(0)), np.int32(255))
