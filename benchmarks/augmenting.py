@@ -25,7 +25,7 @@ from loading_frames import SIZE, path_of, write_frames
 from PIL import Image
 
 from ringroad.datasets.loader.augment import Augment, Change, draw
-from ringroad.media.warp import warp
+from ringroad.media.pictures.warp import warp
 
 FILL = Augment().fill
 Case = Callable[[np.ndarray, Change], np.ndarray]

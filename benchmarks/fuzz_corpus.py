@@ -16,7 +16,7 @@ from PIL import Image
 from rosbags import rosbag1, rosbag2
 from rosbags.typesys import Stores, get_typestore
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.simulate.recording import RecordingSpec, simulate_recording
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance"))

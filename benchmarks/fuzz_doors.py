@@ -15,9 +15,9 @@ from ringroad.domain.errors import RingroadError
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.discover import HEAD_BYTES, discover
 from ringroad.ingest.reading import read_source
-from ringroad.media.images import JPEG
-from ringroad.media.pictures import decode_picture
-from ringroad.media.raw import DNG
+from ringroad.media.pictures.images import JPEG
+from ringroad.media.pictures.picture import decode_picture
+from ringroad.media.pictures.raw import DNG
 from ringroad.plugins import READERS
 from ringroad.protocols.reader import Reader, ReadRequest
 

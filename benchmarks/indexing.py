@@ -34,11 +34,11 @@ from mcap.writer import CompressionType, Writer
 from ringroad.domain.ids import Digest, digest_of, recording_id, vehicle_id
 from ringroad.domain.recording import Location
 from ringroad.ingest.read_mcap import McapReader
-from ringroad.media.images import encode_jpeg
-from ringroad.media.mcap_index import index_mcap
-from ringroad.media.mcap_messages import find_images
-from ringroad.media.ros2 import IMAGE
-from ringroad.media.video import hashed, index_video
+from ringroad.media.containers.mcap_index import index_mcap
+from ringroad.media.messages.mcap import find_images
+from ringroad.media.messages.ros2 import IMAGE
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.video.container import hashed, index_video
 from ringroad.protocols.reader import ReadRequest
 from ringroad.store.sources import PlacedSources
 

@@ -27,8 +27,8 @@ from rosbags.typesys import Stores, get_typestore
 
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.read_rosbag2 import Rosbag2Reader
-from ringroad.media.bag2_index import index_bag2
-from ringroad.media.images import encode_jpeg
+from ringroad.media.containers.bag2_index import index_bag2
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.protocols.reader import Reading, ReadRequest
 
 START_NS, STEP_NS, IMU_EACH = 1_600_000_000_000_000_000, 33_000_000, 10

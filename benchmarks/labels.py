@@ -26,9 +26,9 @@ import numpy as np
 import pyarrow as pa
 
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.intake import Given
+from ringroad.label.formats.intake.intake import Given
 from ringroad.label.formats.known import format_of
-from ringroad.label.formats.outgoing import Outgoing
+from ringroad.label.formats.outgoing.outgoing import Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
 from ringroad.label.formats.reading import read_into
 from ringroad.label.formats.writing import write_labels

@@ -26,7 +26,7 @@ from ringroad.datasets.loader.marks import Marks
 from ringroad.datasets.loader.pack import HALF, PackHeader, Records, open_pack
 from ringroad.datasets.loader.shards import FolderShards
 from ringroad.datasets.loader.write_pack import PackWriter, Stored
-from ringroad.media.jpeg_into import decode_into, halved
+from ringroad.media.pictures.jpeg_into import decode_into, halved
 
 BATCH = 32
 SHAPE = (SIZE[1], SIZE[0], 3)

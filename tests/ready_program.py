@@ -108,7 +108,7 @@ def main() -> None:
     from ringroad.cli.main import COMMANDS
 
     for place, _ in COMMANDS.values():
-        import_module(place.partition(":")[0])
+        import_module(f"ringroad.cli.{place.partition(':')[0]}")
     warnings.filterwarnings("ignore", "lance is not fork-safe")  # it has not been used yet
     for name in BACKENDS:
         import_module(f"ringroad.backends.{name}")

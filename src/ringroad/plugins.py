@@ -151,22 +151,22 @@ CONSENSUS = Table("consensus", {"marks": "ringroad.label.settling:Marks"})
 LABEL_FORMATS = Table(
     "label-formats",
     {
-        "bdd100k": "ringroad.label.formats.bdd100k:BDD100K",
-        "coco": "ringroad.label.formats.coco:COCO",
-        "cvat-api": "ringroad.label.formats.cvat_api:CVAT_API",
-        "cvat-images": "ringroad.label.formats.cvat:CVAT_IMAGES",
-        "cvat-video": "ringroad.label.formats.cvat:CVAT_VIDEO",
-        "kitti": "ringroad.label.formats.kitti:KITTI",
-        "label-studio": "ringroad.label.formats.label_studio:LABEL_STUDIO",
-        "nuscenes": "ringroad.label.formats.nuscenes:NUSCENES",
-        "openlabel": "ringroad.label.formats.openlabel:OPENLABEL",
-        "parquet": "ringroad.label.formats.parquet:PARQUET",
-        "radiate": "ringroad.label.formats.radiate:RADIATE",
-        "voc": "ringroad.label.formats.voc:VOC",
-        "webdataset": "ringroad.label.formats.webdataset:WEBDATASET",
-        "yolo": "ringroad.label.formats.yolo:YOLO",
-        "yolo-obb": "ringroad.label.formats.yolo:YOLO_OBB",
-        "yolo-seg": "ringroad.label.formats.yolo:YOLO_SEG",
+        "bdd100k": "ringroad.label.formats.bdd100k.format:BDD100K",
+        "coco": "ringroad.label.formats.coco.format:COCO",
+        "cvat-api": "ringroad.label.formats.cvat.api:CVAT_API",
+        "cvat-images": "ringroad.label.formats.cvat.format:CVAT_IMAGES",
+        "cvat-video": "ringroad.label.formats.cvat.format:CVAT_VIDEO",
+        "kitti": "ringroad.label.formats.kitti.format:KITTI",
+        "label-studio": "ringroad.label.formats.label_studio.format:LABEL_STUDIO",
+        "nuscenes": "ringroad.label.formats.nuscenes.format:NUSCENES",
+        "openlabel": "ringroad.label.formats.openlabel.format:OPENLABEL",
+        "parquet": "ringroad.label.formats.tables.parquet:PARQUET",
+        "radiate": "ringroad.label.formats.radiate.format:RADIATE",
+        "voc": "ringroad.label.formats.voc.format:VOC",
+        "webdataset": "ringroad.label.formats.tables.webdataset:WEBDATASET",
+        "yolo": "ringroad.label.formats.yolo.format:YOLO",
+        "yolo-obb": "ringroad.label.formats.yolo.format:YOLO_OBB",
+        "yolo-seg": "ringroad.label.formats.yolo.format:YOLO_SEG",
     },
 )
 LABELLING_TOOLS = Table(
@@ -179,8 +179,8 @@ LABELLING_TOOLS = Table(
 TOOL_FORMS = Table(
     "tool-forms",
     {
-        "cvat": "ringroad.label.formats.cvat_api:CVAT_FORM",
-        "label-studio": "ringroad.label.formats.label_studio:LABEL_STUDIO_FORM",
+        "cvat": "ringroad.label.formats.cvat.api:CVAT_FORM",
+        "label-studio": "ringroad.label.formats.label_studio.format:LABEL_STUDIO_FORM",
     },
 )
 """How each labelling tool tells tasks, by the name of the tool."""

@@ -8,7 +8,7 @@ import numpy as np
 from mcap.writer import CompressionType, IndexType, Writer
 from mcap_ros2._dynamic import serialize_dynamic
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 START_NS = 1_790_000_000_000_000_000
 STEP_NS = 100_000_000

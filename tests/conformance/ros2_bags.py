@@ -11,7 +11,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin
 from rosbags.typesys import Stores, get_typestore
 
 from ringroad.ingest.rosbag2_metadata import parse_metadata
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 START_NS = 1_600_000_000_123_456_789
 STEP_NS = 100_000_000

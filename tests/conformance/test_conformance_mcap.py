@@ -13,9 +13,9 @@ from mcap_ros2.decoder import DecoderFactory
 from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import DigestMismatch, UnreadableSource, UsageError
 from ringroad.ingest import read_mcap
+from ringroad.media.containers.mcap_index import index_mcap
 from ringroad.media.frames import read_decoded, read_frames
-from ringroad.media.images import decode_image
-from ringroad.media.mcap_index import index_mcap
+from ringroad.media.pictures.images import decode_image
 from ringroad.protocols.reader import Reading
 
 IMAGE = "sensor_msgs/msg/CompressedImage"

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 from clips import sequential, write_clip
 
-from ringroad.media.video import decode_packets, decoder_of
+from ringroad.media.video.container import decode_packets, decoder_of
 
 
 def ue(bits: str, at: int) -> tuple[int, int]:

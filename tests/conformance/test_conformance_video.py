@@ -15,7 +15,7 @@ from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import Location
 from ringroad.domain.time import SECOND_NS
 from ringroad.media.frames import iterate_decoded, read_decoded
-from ringroad.media.video import index_video
+from ringroad.media.video.container import index_video
 from ringroad.protocols.reader import Reading
 from ringroad.store.copying import copy_in
 from ringroad.store.identify import identify

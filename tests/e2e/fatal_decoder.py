@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ringroad.backends.sandbox_spawn import SpawnSandbox
-from ringroad.media.video import decode_packets
+from ringroad.media.video.container import decode_packets
 
 
 class FatalForHevc(SpawnSandbox):

@@ -22,10 +22,10 @@ from ringroad.deploy.plan import build_plan, open_plan
 from ringroad.domain.errors import InvalidConfig, PlanRefused, SourceChanged
 from ringroad.domain.ids import ArtifactId, FrameId
 from ringroad.domain.recording import Refusal
-from ringroad.label.formats.coco import rows_of_coco
+from ringroad.label.formats.coco.format import rows_of_coco
 from ringroad.media.arrow import from_bytes
+from ringroad.media.containers.mcap_index import index_mcap
 from ringroad.media.frames import read_decoded
-from ringroad.media.mcap_index import index_mcap
 from ringroad.pipelines.loop_config import read_loop
 from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.recordings.see import see

@@ -10,7 +10,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from ringroad.cli.main import ringroad
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 BOXES = [[10.5, 20.25, 30, 40], [50, 12, 20.5, 9]]
 PICTURES = 3

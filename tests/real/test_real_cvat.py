@@ -22,7 +22,7 @@ from label_shop import PICTURES, Shop, rows
 from ringroad.backends import cvat_upload
 from ringroad.backends.cvat_http import UNFINISHED
 from ringroad.cli.main import ringroad
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ringroad.domain.errors import InputError
-from ringroad.media.row_files import read_rows
+from ringroad.media.tables.row_files import read_rows
 
 ABOUT = ("frame_id", "recording_id")
 KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")

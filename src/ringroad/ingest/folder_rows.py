@@ -16,11 +16,11 @@ from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import CAMERA, Channel, Recording
 from ringroad.ingest.folder_files import Placed, Shot, content, left_out
 from ringroad.ingest.rows import Signal, frame_rows, rate_hz, signal_rows, sweep_rows
-from ringroad.media.images import encoding_of, size_of
-from ringroad.media.pictures import Kind
-from ringroad.media.points import point_bytes
+from ringroad.media.pictures.images import encoding_of, size_of
+from ringroad.media.pictures.picture import Kind
+from ringroad.media.points.sweep import point_bytes
 from ringroad.media.schemas import FRAMES
-from ringroad.media.video import VideoIndex, hashed, index_video, metadata, presentation
+from ringroad.media.video.container import VideoIndex, hashed, index_video, metadata, presentation
 from ringroad.protocols.reader import Reading, ReadRequest
 
 
@@ -145,7 +145,7 @@ def sweep_lane(
         channel: its name.
         taken: the files.
         sensor: lidar or radar.
-        encoding: one of `media/points.py`, or of a picture.
+        encoding: one of `media/points/sweep.py`, or of a picture.
         measure: points of a sweep, -1 where only decoding would tell, and bytes of the whole
             ones; raises UnreadableSource for what is no sweep. Not needed where all points are
             equally long.

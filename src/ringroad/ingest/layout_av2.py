@@ -16,7 +16,7 @@ from ringroad.ingest.clock_text import LATEST_NS
 from ringroad.ingest.folder_files import Placed, Shot, below, content, left_out, placed
 from ringroad.ingest.folder_rows import folder_reading, picture_lane, sweep_lane
 from ringroad.ingest.pose_signals import pose_signals
-from ringroad.media.feather import read_feather
+from ringroad.media.tables.feather import read_feather
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 CAMERAS, SWEEPS = "sensors/cameras", "sensors/lidar"

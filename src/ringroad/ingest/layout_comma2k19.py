@@ -27,9 +27,9 @@ from ringroad.ingest.folder_rows import Lane, folder_reading, video_lane
 from ringroad.ingest.gps_time import ns_of_seconds, utc_of_gps
 from ringroad.ingest.rows import Signal, rate_hz
 from ringroad.media.can import CanLog, CanMessage, load_dbc
-from ringroad.media.hevc_stream import index_hevc_stream
-from ringroad.media.npy import read_npy
-from ringroad.media.video import index_video
+from ringroad.media.tables.npy import read_npy
+from ringroad.media.video.container import index_video
+from ringroad.media.video.hevc_stream import index_hevc_stream
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 LOG = "processed_log"

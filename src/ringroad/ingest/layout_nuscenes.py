@@ -22,7 +22,7 @@ from ringroad.ingest.nuscenes_known import (
     scenes,
 )
 from ringroad.ingest.pose_signals import pose_signals
-from ringroad.media.pcd import measure_pcd
+from ringroad.media.points.pcd import measure_pcd
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 PARTS = ("samples", "sweeps")

@@ -15,8 +15,8 @@ from ringroad.ingest.navigation_records import read_records
 from ringroad.ingest.radiate_calibration import parse_radiate, radiate_calibrations
 from ringroad.ingest.radiate_records import RECORDS, extrapolated, frame_times
 from ringroad.ingest.rows import Signal
-from ringroad.media.images import PNG, encoding_of, size_of
-from ringroad.media.points import XYZIR
+from ringroad.media.pictures.images import PNG, encoding_of, size_of
+from ringroad.media.points.sweep import XYZIR
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 CAMERAS = ("zed_left", "zed_right")

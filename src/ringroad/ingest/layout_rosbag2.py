@@ -14,8 +14,8 @@ from ringroad.ingest.joined_readings import Part, joined
 from ringroad.ingest.read_mcap import read_indexed
 from ringroad.ingest.read_rosbag2 import UNPACK
 from ringroad.ingest.rosbag2_metadata import ROOT, Metadata, Split, parse_metadata
-from ringroad.media.bag2_index import index_bag2, unclosed
-from ringroad.media.mcap_index import McapIndex, index_mcap
+from ringroad.media.containers.bag2_index import index_bag2, unclosed
+from ringroad.media.containers.mcap_index import McapIndex, index_mcap
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 METADATA = "metadata.yaml"

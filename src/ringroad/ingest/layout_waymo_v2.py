@@ -25,8 +25,8 @@ from ringroad.ingest.folder_rows import Lane, folder_reading
 from ringroad.ingest.pose_signals import pose_signals
 from ringroad.ingest.poses import quaternion_of
 from ringroad.ingest.rows import frame_rows, rate_hz
-from ringroad.media.images import JPEG, encoding_of, size_of
-from ringroad.media.parquet_pages import Stored, stored_values
+from ringroad.media.pictures.images import JPEG, encoding_of, size_of
+from ringroad.media.tables.parquet_pages import Stored, stored_values
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 PICTURES, MOUNTS, POSES = "camera_image", "camera_calibration", "vehicle_pose"

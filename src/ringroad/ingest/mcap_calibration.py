@@ -13,7 +13,7 @@ import numpy as np
 from ringroad.domain.calibration import CAMERA_AXES, VEHICLE, VEHICLE_AXES, Calibration
 from ringroad.domain.recording import CAMERA, LIDAR, RADAR, Channel
 from ringroad.ingest.poses import matrix_of, quaternion_of
-from ringroad.media.messages import Lens, Transform
+from ringroad.media.message import Lens, Transform
 
 VEHICLE_FRAMES = ("base_link", VEHICLE, "base_footprint", "ego_vehicle")
 """What vehicles call their own coordinate system."""

@@ -13,8 +13,17 @@ from ringroad.domain.recording import CAMERA, RADAR, Channel
 from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.mcap_video import VideoHeader, decodable
 from ringroad.ingest.rows import Signal, frame_rows, rate_hz, sweep_rows
-from ringroad.media.mcap_index import McapIndex
-from ringroad.media.mcap_messages import (
+from ringroad.media.containers.mcap_index import McapIndex
+from ringroad.media.message import (
+    Bulk,
+    Lane,
+    Lens,
+    Lenses,
+    MessageType,
+    Transform,
+    Transforms,
+)
+from ringroad.media.messages.mcap import (
     Images,
     Seen,
     find_images,
@@ -22,9 +31,8 @@ from ringroad.media.mcap_messages import (
     read_standing,
     read_values,
 )
-from ringroad.media.messages import Bulk, Lane, Lens, Lenses, MessageType, Transform, Transforms
-from ringroad.media.ros2 import CHANNEL, SIGNAL, UNIT
-from ringroad.media.video import IN_BAND
+from ringroad.media.messages.ros2 import CHANNEL, SIGNAL, UNIT
+from ringroad.media.video.container import IN_BAND
 from ringroad.protocols.reader import ReadRequest
 
 CLOCKS_AGREE_NS = 60 * SECOND_NS

@@ -8,12 +8,12 @@ import numpy as np
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.time import SECOND_NS
-from ringroad.media.annexb import HEVC, codec_of, picture_unit
-from ringroad.media.annexb import KEYS as KEY_UNITS
-from ringroad.media.mcap_index import McapIndex
-from ringroad.media.mcap_messages import Images, Seen
-from ringroad.media.mp4 import Samples
-from ringroad.media.video import RASL, VideoIndex, frame_size, presentation
+from ringroad.media.containers.mcap_index import McapIndex
+from ringroad.media.messages.mcap import Images, Seen
+from ringroad.media.video.annexb import HEVC, codec_of, picture_unit
+from ringroad.media.video.annexb import KEYS as KEY_UNITS
+from ringroad.media.video.container import RASL, VideoIndex, frame_size, presentation
+from ringroad.media.video.mp4 import Samples
 
 HEAD_BYTES = 64 << 10
 """What a frame is must show in its first bytes: delimiters, parameter sets and notes are small."""

@@ -12,7 +12,7 @@ from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.recording import CAMERA, Channel, Recording
 from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.rows import frame_rows, signal_rows
-from ringroad.media.images import encoding_of, size_of
+from ringroad.media.pictures.images import encoding_of, size_of
 from ringroad.protocols.reader import Reading, ReadRequest
 
 CHANNEL = "camera"

@@ -17,10 +17,10 @@ from ringroad.domain.time import SECOND_NS
 from ringroad.ingest.mcap_calibration import calibrations
 from ringroad.ingest.mcap_channels import Found, Source, take
 from ringroad.ingest.rows import Signal, rate_hz, signal_rows
-from ringroad.media.any_numbers import numbers_of
-from ringroad.media.mcap_index import MAGIC, McapIndex, index_mcap
-from ringroad.media.mcap_messages import damaged_chunks, without
-from ringroad.media.message_types import ENCODINGS, sensor_of, type_of
+from ringroad.media.containers.mcap_index import MAGIC, McapIndex, index_mcap
+from ringroad.media.messages.any_numbers import numbers_of
+from ringroad.media.messages.mcap import damaged_chunks, without
+from ringroad.media.messages.types import ENCODINGS, sensor_of, type_of
 from ringroad.media.schemas import FRAMES
 from ringroad.protocols.reader import Reading, ReadRequest
 

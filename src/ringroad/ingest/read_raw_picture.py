@@ -15,8 +15,8 @@ from pathlib import Path
 from ringroad.domain.errors import UnreadableSource
 from ringroad.ingest.folder_files import Placed, Shot, at_rate, content, left_out, placed, text
 from ringroad.ingest.folder_rows import folder_reading, picture_lane
-from ringroad.media.pictures import Kind
-from ringroad.media.raw import DNG, Bayer, check_bayer, dng_size
+from ringroad.media.pictures.picture import Kind
+from ringroad.media.pictures.raw import DNG, Bayer, check_bayer, dng_size
 from ringroad.protocols.reader import FoundFolder, Reading, ReadRequest
 
 CHANNEL = "camera"

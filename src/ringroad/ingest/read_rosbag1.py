@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringroad.ingest.read_mcap import read_indexed
-from ringroad.media.bag_index import MAGIC, index_bag
+from ringroad.media.containers.bag_index import MAGIC, index_bag
 from ringroad.protocols.reader import Reading, ReadRequest
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.ingest.read_mcap import read_indexed
-from ringroad.media.bag2_index import index_bag2, unclosed
-from ringroad.media.sqlite_pages import MAGIC
+from ringroad.media.containers.bag2_index import index_bag2, unclosed
+from ringroad.media.sqlite.pages import MAGIC
 from ringroad.protocols.reader import Reading, ReadRequest
 
 SUFFIX = ".db3"

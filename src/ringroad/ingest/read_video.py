@@ -7,7 +7,14 @@ import numpy as np
 from ringroad.domain.recording import CAMERA, SIGNALS, Channel, Recording
 from ringroad.ingest.rows import frame_rows, rate_hz, signal_rows
 from ringroad.ingest.signals_csv import read_signals
-from ringroad.media.video import container_of, cuts, hashed, index_video, metadata, presentation
+from ringroad.media.video.container import (
+    container_of,
+    cuts,
+    hashed,
+    index_video,
+    metadata,
+    presentation,
+)
 from ringroad.protocols.reader import Reading, ReadRequest
 
 CHANNEL = "camera"

@@ -93,7 +93,7 @@ def sweep_rows(
         columns: `sequence`, `time_ns`, `offset`, `length`, `xxh3`, and any others; without
             `points` their number is not known.
         sensor: lidar or radar.
-        encoding: of every sweep, one of `media/points.py` or of a picture.
+        encoding: of every sweep, one of `media/points/sweep.py` or of a picture.
     """
     sequences = np.asarray(columns["sequence"], np.int64)
     count = len(sequences)

@@ -9,8 +9,8 @@ import pyarrow as pa
 import zstandard
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.sqlite_records import with_last
-from ringroad.media.sqlite_rows import SQLITE, row_payload
+from ringroad.media.sqlite.records import with_last
+from ringroad.media.sqlite.rows import SQLITE, row_payload
 
 LARGEST_CHUNK = 256 << 20
 """A chunk that unpacks to more bytes is refused, whatever it claims."""

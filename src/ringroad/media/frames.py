@@ -19,8 +19,8 @@ from ringroad.domain.errors import RingroadError, UnreadableSource, UsageError
 from ringroad.domain.ids import Digest
 from ringroad.media.compression import decompressed
 from ringroad.media.encoded import read_encoded
-from ringroad.media.pictures import Kind, decode_picture, is_picture
-from ringroad.media.video import CODECS, decode_packets, decoder_of
+from ringroad.media.pictures.picture import Kind, decode_picture, is_picture
+from ringroad.media.video.container import CODECS, decode_packets, decoder_of
 from ringroad.protocols.blobs import Sources
 from ringroad.protocols.sandbox import Sandbox
 

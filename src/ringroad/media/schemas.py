@@ -14,7 +14,7 @@ FRAMES = pa.schema(
         pa.field("width", pa.int32(), nullable=False),
         pa.field("height", pa.int32(), nullable=False),
         pa.field("key", pa.bool_(), nullable=False),  # decodes by itself
-        # How to read the frame: ranges of the source, see media/video.py and media/mcap_index.py.
+        # How to read the frame: ranges of the source, see media/video and media/containers.
         pa.field("source", pa.string(), nullable=False),  # digest of the recording's bytes
         pa.field("encoding", pa.string(), nullable=False),  # h264, hevc, jpeg, png
         pa.field("offset", pa.int64(), nullable=False),  # of this frame's own bytes
@@ -45,7 +45,7 @@ SWEEPS = pa.schema(
         pa.field("sequence", pa.int64(), nullable=False),
         pa.field("time_ns", pa.int64(), nullable=False),
         pa.field("points", pa.int64(), nullable=False),  # -1 where only decoding would tell
-        # How to read the sweep, as in FRAMES; see media/points.py for the encodings.
+        # How to read the sweep, as in FRAMES; see media/points/sweep.py for the encodings.
         pa.field("source", pa.string(), nullable=False),
         pa.field("encoding", pa.string(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),

@@ -1,11 +1,11 @@
-"""A vehicle's recording as an MCAP file in memory; the file itself is `media/mcap_write.py`'s."""
+"""A vehicle's recording as an MCAP file in memory; `media/export` writes the file itself."""
 
 from __future__ import annotations
 
 import io
 
-from ringroad.media import ros2_write
-from ringroad.media.mcap_write import McapFile
+from ringroad.media.export import ros2_write as ros2_write
+from ringroad.media.export.mcap_write import McapFile
 
 CHUNK_BYTES = 128 << 10
 """Small ones, so that short recordings have several."""

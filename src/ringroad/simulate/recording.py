@@ -10,8 +10,8 @@ import simplejpeg
 
 from ringroad.domain.ids import FrameId, frame_id, recording_id, vehicle_id
 from ringroad.domain.time import from_seconds
-from ringroad.media.ros2 import IMAGE
-from ringroad.media.ros2_definitions import CAN, GNSS, IMU, MOTION
+from ringroad.media.export.ros2_types import CAN, GNSS, IMU, MOTION
+from ringroad.media.messages.ros2 import IMAGE
 from ringroad.simulate import sensors
 from ringroad.simulate.camera import GRAIN, front_camera, take
 from ringroad.simulate.figures import add_traffic

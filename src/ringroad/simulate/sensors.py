@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ringroad.domain.time import from_seconds
-from ringroad.media.ros2_write import can_message, gnss_message, imu_message, motion_message
+from ringroad.media.export.ros2_write import can_message, gnss_message, imu_message, motion_message
 
 MOTION_TOPIC = "/vehicle/motion"
 CAN_TOPIC = "/vehicle/can"

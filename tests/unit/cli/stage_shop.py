@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from terminal import Terminal
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 RECORDINGS = ("a", "b", "c")
 FRAMES = 6

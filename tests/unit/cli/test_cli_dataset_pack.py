@@ -13,8 +13,8 @@ from terminal import Terminal
 from ringroad.datasets.loader.config import LoaderConfig
 from ringroad.datasets.loader.loader import Loader
 from ringroad.datasets.loader.pack import open_pack
-from ringroad.media.images import encode_jpeg
-from ringroad.media.video_encode import X264, encoder_here
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.video.encode import X264, encoder_here
 from ringroad.models.config import NetworkConfig
 from ringroad.train.data import TrainingData
 from ringroad.train.fit import TrainConfig, fit

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from terminal import Terminal
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 DRIVES, FRAMES = ("a", "b", "c", "d"), 5
 BOX = [32.0, 24.0, 48.0, 32.0]

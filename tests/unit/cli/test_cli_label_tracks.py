@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ringroad.cli.main import ringroad
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 CHANNEL = "vehicle/drive/camera"
 

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from ringroad.cli.labels import COMMANDS, labels
+from ringroad.cli.label.labels import COMMANDS, labels
 from ringroad.cli.main import ringroad
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 URBAN = """
 name = "urban"

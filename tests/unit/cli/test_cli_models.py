@@ -12,7 +12,7 @@ import onnx
 import pytest
 from stage_shop import EFFORT, HEIGHT, SHAPE, WIDTH, Shop, coco
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 
 def test_a_model_leaves_and_comes_back_as_the_same(shop: Shop, tmp_path: Path):

@@ -6,7 +6,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from ringroad.cli.main import ringroad
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 CALIBRATION = """P2: 700 0 600 45 0 700 180 -0.3 0 0 1 0.005
 R0_rect: 1 0 0 0 1 0 0 0 1

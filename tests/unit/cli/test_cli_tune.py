@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ringroad.cli.studies import studies
-from ringroad.cli.tune import tune
+from ringroad.cli.train.studies import studies
+from ringroad.cli.train.tune import tune
 from ringroad.domain.study import ASKED, DONE
 from ringroad.pipelines.train.studies import RUNNING, STOPPED, study_of
 from ringroad.pipelines.train.tuning import alone

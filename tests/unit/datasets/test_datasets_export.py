@@ -17,7 +17,7 @@ from ringroad.datasets.version import build
 from ringroad.domain.dataset import DatasetHeader
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.label.formats.coco import rows_of_coco, write_coco
+from ringroad.label.formats.coco.format import rows_of_coco, write_coco
 from ringroad.label.rows import Mark, marks_by_frame, rows
 from ringroad.media.schemas import MANIFEST
 

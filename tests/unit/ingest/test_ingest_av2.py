@@ -11,8 +11,8 @@ import pytest
 
 from ringroad.ingest.layout_av2 import Av2Layout
 from ringroad.ingest.poses import matrix_of
-from ringroad.media.images import encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.points.sweep import decode_points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

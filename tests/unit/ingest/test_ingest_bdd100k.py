@@ -9,7 +9,7 @@ import pytest
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.ingest.layout_bdd100k import Bdd100kLayout
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

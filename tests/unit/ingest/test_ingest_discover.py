@@ -9,8 +9,8 @@ import pytest
 
 from ringroad.domain.errors import InvalidConfig
 from ringroad.ingest.discover import discover
-from ringroad.media.images import encode_jpeg
-from ringroad.media.mcap_index import MAGIC
+from ringroad.media.containers.mcap_index import MAGIC
+from ringroad.media.pictures.images import encode_jpeg
 
 PICTURE = encode_jpeg(np.zeros((8, 8, 3), np.uint8))
 MP4 = b"\0\0\0\x18ftypisom" + bytes(12)

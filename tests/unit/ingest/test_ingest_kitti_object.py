@@ -9,8 +9,8 @@ import pytest
 from ringroad.domain.errors import UnreadableSource
 from ringroad.ingest.kitti_calibration import kitti_calibrations, parse_kitti
 from ringroad.ingest.poses import matrix_of
-from ringroad.media.images import encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.points.sweep import decode_points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ringroad.domain.recording import GNSS, IMU, LIDAR
 from ringroad.ingest.kitti_oxts import OXTS
-from ringroad.media.video import decoder_of
+from ringroad.media.video.container import decoder_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -18,7 +18,7 @@ from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.channel_map import asked, parse
 from ringroad.ingest.read_mcap import McapReader
-from ringroad.media.ros_definition import parse_definitions
+from ringroad.media.wire.ros_definition import parse_definitions
 from ringroad.protocols.reader import Reading, ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

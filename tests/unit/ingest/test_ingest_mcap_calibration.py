@@ -12,8 +12,8 @@ from ringroad.domain.calibration import CAMERA_AXES, VEHICLE, VEHICLE_AXES, Cali
 from ringroad.domain.recording import CAMERA, IMU, LIDAR, Channel
 from ringroad.ingest.mcap_calibration import calibrations
 from ringroad.ingest.poses import matrix_of
-from ringroad.media.images import encode_jpeg
-from ringroad.media.messages import Lens, Transform
+from ringroad.media.message import Lens, Transform
+from ringroad.media.pictures.images import encode_jpeg
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -17,8 +17,8 @@ from ringroad.domain.calibration import VEHICLE
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.encoded import read_encoded
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import decode_image, encode_jpeg
+from ringroad.media.points.sweep import decode_points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

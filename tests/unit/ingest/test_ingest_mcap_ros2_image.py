@@ -12,7 +12,7 @@ from mcap.writer import CompressionType
 from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.frames import read_decoded
-from ringroad.media.raw import decode_raw
+from ringroad.media.pictures.raw import decode_raw
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

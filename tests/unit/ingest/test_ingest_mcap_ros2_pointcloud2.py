@@ -12,7 +12,7 @@ from mcap.writer import CompressionType
 from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.encoded import read_encoded
-from ringroad.media.points import Points, decode_points
+from ringroad.media.points.sweep import Points, decode_points
 from ringroad.protocols.reader import Reading
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

@@ -14,7 +14,7 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.ingest.read_mcap import McapReader
 from ringroad.media.encoded import read_encoded
 from ringroad.media.frames import read_decoded
-from ringroad.media.points import decode_points
+from ringroad.media.points.sweep import decode_points
 from ringroad.protocols.reader import Reading, ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
@@ -35,7 +35,7 @@ from messages import (
 )
 
 from ringroad.domain.ids import Digest, recording_id, vehicle_id
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 
 EDITS = st.lists(st.tuples(st.floats(0, 0.9999), st.integers(0, 255)), min_size=1, max_size=30)
 MANY = settings(

@@ -14,12 +14,12 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.read_mcap import McapReader
-from ringroad.media.annexb import annexb, stream_of
+from ringroad.media.export.ros2_types import DEFINITIONS
+from ringroad.media.export.ros2_write import video_message
 from ringroad.media.frames import read_decoded
-from ringroad.media.ros2 import VIDEO
-from ringroad.media.ros2_definitions import DEFINITIONS
-from ringroad.media.ros2_write import video_message
-from ringroad.media.video import index_video
+from ringroad.media.messages.ros2 import VIDEO
+from ringroad.media.video.annexb import annexb, stream_of
+from ringroad.media.video.container import index_video
 from ringroad.protocols.reader import Reading, ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

@@ -12,8 +12,8 @@ from ringroad.ingest import nuscenes_tables
 from ringroad.ingest.layout_nuscenes import NuScenesLayout
 from ringroad.ingest.nuscenes_tables import rows
 from ringroad.ingest.poses import matrix_of
-from ringroad.media.images import encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.points.sweep import decode_points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

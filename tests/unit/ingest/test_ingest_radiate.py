@@ -11,7 +11,7 @@ from PIL import Image
 from ringroad.ingest.poses import matrix_of
 from ringroad.ingest.radiate_calibration import parse_radiate, radiate_calibrations
 from ringroad.ingest.radiate_records import extrapolated, frame_times
-from ringroad.media.points import decode_points
+from ringroad.media.points.sweep import decode_points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

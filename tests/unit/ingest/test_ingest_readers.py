@@ -11,9 +11,9 @@ from ringroad.backends.sandbox_spawn import SpawnSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.reading import read_source
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.media.schemas import FRAMES, SIGNALS
-from ringroad.media.video import decoder_of
+from ringroad.media.video.container import decoder_of
 from ringroad.protocols.reader import ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

@@ -18,7 +18,7 @@ from ringroad.ingest.read_mcap import McapReader
 from ringroad.ingest.read_rosbag1 import Rosbag1Reader
 from ringroad.media.encoded import read_encoded
 from ringroad.media.frames import read_decoded
-from ringroad.media.points import decode_points
+from ringroad.media.points.sweep import decode_points
 from ringroad.protocols.reader import Reading, ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

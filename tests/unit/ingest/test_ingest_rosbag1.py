@@ -14,7 +14,7 @@ from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.read_rosbag1 import Rosbag1Reader
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
+from ringroad.media.pictures.images import decode_image, encode_jpeg
 from ringroad.protocols.reader import Reading, ReadRequest
 
 START_NS = 1_500_000_000_123_456_789

@@ -20,7 +20,7 @@ from ringroad.ingest.read_rosbag2 import Rosbag2Reader
 from ringroad.ingest.reading import read_source
 from ringroad.ingest.rosbag2_metadata import Split, parse_metadata
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.protocols.reader import Reading, ReadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ringroad.domain.ids import RecordingId
 from ringroad.ingest.usefulness import Looks, UsefulnessLimits, looks_of, usefulness
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.media.schemas import CHECKS, EVENTS, SIGNALS, USEFULNESS
 
 HERE = RecordingId("car/a")

@@ -13,7 +13,7 @@ from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.domain.errors import UnreadableSource
 from ringroad.ingest.poses import matrix_of
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
+from ringroad.media.pictures.images import decode_image, encode_jpeg
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

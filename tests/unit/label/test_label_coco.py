@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ringroad.domain.dataset import PictureFile
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
-from ringroad.label.formats.coco import rows_of_coco, write_coco
+from ringroad.label.formats.coco.format import rows_of_coco, write_coco
 from ringroad.label.rows import Mark, marks_by_frame, rows
 from ringroad.media.schemas import ANNOTATIONS
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.annexb import START, annexb, codec_of, is_key, stream_of, units
-from ringroad.media.video import decode_packets, index_video
+from ringroad.media.video.annexb import START, annexb, codec_of, is_key, stream_of, units
+from ringroad.media.video.container import decode_packets, index_video
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.cdr import Cursor
+from ringroad.media.wire.cdr import Cursor
 
 TEXT = st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=9)
 MESSAGE = st.tuples(

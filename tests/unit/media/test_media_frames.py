@@ -15,7 +15,7 @@ from ringroad.domain.ids import RecordingId, digest_of, vehicle_id
 from ringroad.ingest.rows import frame_rows
 from ringroad.media import frames as door
 from ringroad.media.frames import iterate_decoded, plan_slices, read_decoded, read_frames
-from ringroad.media.images import decode_image, encode_jpeg, resize
+from ringroad.media.pictures.images import decode_image, encode_jpeg, resize
 from ringroad.protocols.reader import ReadRequest
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.hevc_stream import index_hevc_stream
-from ringroad.media.video import decode_packets, hashed, presentation
+from ringroad.media.video.container import decode_packets, hashed, presentation
+from ringroad.media.video.hevc_stream import index_hevc_stream
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.images import decode_image, encode_jpeg, encoding_of, resize, size_of
+from ringroad.media.pictures.images import decode_image, encode_jpeg, encoding_of, resize, size_of
 
 
 def noise(height: int, width: int) -> np.ndarray:

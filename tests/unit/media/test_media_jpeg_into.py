@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.images import decode_image, encode_jpeg
-from ringroad.media.jpeg_into import decode_into, halved
+from ringroad.media.pictures.images import decode_image, encode_jpeg
+from ringroad.media.pictures.jpeg_into import decode_into, halved
 
 PIXELS = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (33, 47, 3), dtype=np.uint8)
 

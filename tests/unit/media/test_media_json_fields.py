@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.base64_text import bytes_of, from_base64
-from ringroad.media.foxglove import PAYLOADS, READERS, TRANSFORMS, foxglove_type
-from ringroad.media.json_fields import base64_header, json_fields
-from ringroad.media.messages import Batch, Bulk, Lane, Lenses, Transforms
+from ringroad.media.message import Batch, Bulk, Lane, Lenses, Transforms
+from ringroad.media.messages.foxglove import PAYLOADS, READERS, TRANSFORMS, foxglove_type
+from ringroad.media.messages.json_fields import base64_header, json_fields
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

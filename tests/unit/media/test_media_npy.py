@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.npy import read_npy
+from ringroad.media.tables.npy import read_npy
 
 
 def saved(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:

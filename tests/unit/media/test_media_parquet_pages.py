@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.media.compression import decompressed
-from ringroad.media.parquet_pages import stored_values
+from ringroad.media.tables.parquet_pages import stored_values
 from ringroad.testing.mutations import mutated
 
 WAYS = [

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringroad.media.planar import (
+from ringroad.media.pictures.planar import (
     clipped_boxes,
     clipped_lines,
     inverted,

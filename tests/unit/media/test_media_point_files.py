@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media import feather
-from ringroad.media.feather import read_feather
-from ringroad.media.pcd import decode_pcd, measure_pcd
-from ringroad.media.points import decode_points
+from ringroad.media.points.pcd import decode_pcd, measure_pcd
+from ringroad.media.points.sweep import decode_points
+from ringroad.media.tables import feather
+from ringroad.media.tables.feather import read_feather
 from ringroad.testing.mutations import mutated
 
 RADAR = np.dtype([("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("dyn_prop", "i1"), ("id", "<i2")])

@@ -6,8 +6,8 @@ import struct
 
 import numpy as np
 
-from ringroad.media.point_parcel import MAGIC, packed_points
-from ringroad.media.points import Points
+from ringroad.media.points.compact import MAGIC, packed_points
+from ringroad.media.points.sweep import Points
 
 
 def opened(data: bytes) -> tuple[int, int, np.ndarray, np.ndarray]:

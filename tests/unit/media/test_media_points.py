@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.points import decode_points, point_bytes
+from ringroad.media.points.sweep import decode_points, point_bytes
 
 
 @pytest.mark.parametrize(("encoding", "columns"), [("f32-xyzi", 4), ("f32-xyzir", 5)])

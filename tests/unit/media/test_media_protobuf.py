@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from mcap_protobuf.schema import build_file_descriptor_set
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.foxglove import foxglove_type
-from ringroad.media.messages import Batch, Bulk, Lane, Lenses, Transforms
-from ringroad.media.protobuf_fields import ProtobufFields
-from ringroad.media.protobuf_schema import MOST_SCHEMA_BYTES, parse_schema
-from ringroad.media.protobuf_wire import MOST_FIELDS, fields_of, walk
+from ringroad.media.message import Batch, Bulk, Lane, Lenses, Transforms
+from ringroad.media.messages.foxglove import foxglove_type
+from ringroad.media.messages.protobuf_fields import ProtobufFields
+from ringroad.media.wire.protobuf import MOST_FIELDS, fields_of, walk
+from ringroad.media.wire.protobuf_schema import MOST_SCHEMA_BYTES, parse_schema
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

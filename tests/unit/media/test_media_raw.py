@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media import raw
-from ringroad.media.pictures import decode_picture, is_picture
-from ringroad.media.raw import Bayer, bayer_of, decode_raw, dng_size
+from ringroad.media.pictures import raw
+from ringroad.media.pictures.picture import decode_picture, is_picture
+from ringroad.media.pictures.raw import Bayer, bayer_of, decode_raw, dng_size
 from ringroad.testing.mutations import mutated
 
 COLOURS = {"r": 0, "g": 1, "b": 2}

@@ -11,10 +11,9 @@ from mcap_ros2.decoder import DecoderFactory
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from ringroad.domain.calibration import VEHICLE, VEHICLE_AXES, Calibration
-from ringroad.media import ros2_write as write
-from ringroad.media.mcap_write import McapFile
-from ringroad.media.ros2 import IMAGE, VIDEO
-from ringroad.media.ros2_definitions import (
+from ringroad.media.export import ros2_write as write
+from ringroad.media.export.mcap_write import McapFile
+from ringroad.media.export.ros2_types import (
     CAMERA_INFO,
     CAN,
     CLOUD,
@@ -25,6 +24,7 @@ from ringroad.media.ros2_definitions import (
     NUMBER,
     TRANSFORMS,
 )
+from ringroad.media.messages.ros2 import IMAGE, VIDEO
 
 TIME = 1_790_000_001_123_456_789
 POSE = Calibration(

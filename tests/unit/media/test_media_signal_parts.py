@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ringroad.media.parcel import GNSS, IMU, NUMBER
+from ringroad.media.export.parcel import GNSS, IMU, NUMBER
+from ringroad.media.export.signal_parts import IMU_SIGNALS, signal_parts
 from ringroad.media.schemas import SIGNALS
-from ringroad.media.signal_parts import IMU_SIGNALS, signal_parts
 
 
 def rows(*signals: tuple[str, str, str, list[int], list[float]]) -> pa.Table:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.bag2_index import index_bag2, record_data
 from ringroad.media.compression import LARGEST_CHUNK, decompressed
-from ringroad.media.mcap_index import McapIndex
-from ringroad.media.sqlite_pages import opened
-from ringroad.media.sqlite_records import columns, integers, record, varint, varints, with_last
-from ringroad.media.sqlite_rows import (
+from ringroad.media.containers.bag2_index import index_bag2, record_data
+from ringroad.media.containers.mcap_index import McapIndex
+from ringroad.media.sqlite.pages import opened
+from ringroad.media.sqlite.records import columns, integers, record, varint, varints, with_last
+from ringroad.media.sqlite.rows import (
     MOST_RANGE_BYTES,
     MOST_SPARED_BYTES,
     RANGE_TIMES,

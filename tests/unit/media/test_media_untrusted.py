@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.mcap_index import index_mcap
-from ringroad.media.mcap_messages import damaged_chunks, find_images, look, read_values, without
-from ringroad.media.ros2 import IMAGE, READERS
-from ringroad.media.video import index_video
+from ringroad.media.containers.mcap_index import index_mcap
+from ringroad.media.messages.mcap import damaged_chunks, find_images, look, read_values, without
+from ringroad.media.messages.ros2 import IMAGE, READERS
+from ringroad.media.video.container import index_video
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

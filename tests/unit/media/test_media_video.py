@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from ringroad.domain.errors import UnreadableSource
 from ringroad.domain.time import SECOND_NS
-from ringroad.media.mp4 import Samples
-from ringroad.media.video import (
+from ringroad.media.video.container import (
     VideoIndex,
     container_of,
     decode_packets,
@@ -20,6 +19,7 @@ from ringroad.media.video import (
     index_video,
     presentation,
 )
+from ringroad.media.video.mp4 import Samples
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ringroad.media.planar import inverted, moved_points
-from ringroad.media.warp import warp
+from ringroad.media.pictures.planar import inverted, moved_points
+from ringroad.media.pictures.warp import warp
 
 PLAIN = np.eye(3, 4)
 WIDTH, HEIGHT = 90, 60

@@ -18,7 +18,7 @@ from ringroad.domain.errors import SourceChanged, StorageFull
 from ringroad.ingest.reading import read_source
 from ringroad.media.arrow import from_bytes
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
+from ringroad.media.pictures.images import decode_image, encode_jpeg
 from ringroad.pipelines.recordings.collect import Collected, collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.protocols.sandbox import Sandbox

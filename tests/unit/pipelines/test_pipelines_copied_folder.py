@@ -6,8 +6,8 @@ import numpy as np
 
 from ringroad.app import Settings, open_workspace
 from ringroad.media.arrow import from_bytes
-from ringroad.media.images import encode_jpeg
-from ringroad.media.proxies import pixels_of
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.pictures.proxies import pixels_of
 from ringroad.pipelines.recordings.collect import collect, read_recording
 from ringroad.pipelines.recordings.see import see
 from ringroad.workflow.bench import SilentTracker

@@ -18,19 +18,19 @@ from mcap_ros2.decoder import DecoderFactory
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import InputError, MissingExtra, UnknownName, UsageError
 from ringroad.domain.recording import Recording
-from ringroad.media import rerun_export
-from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
-from ringroad.media.mcap_write import McapFile
-from ringroad.media.ros2 import IMAGE
-from ringroad.media.ros2_definitions import GNSS, IMU, MOTION
-from ringroad.media.ros2_write import (
+from ringroad.media.export import rerun as rerun_export
+from ringroad.media.export.mcap_write import McapFile
+from ringroad.media.export.ros2_types import GNSS, IMU, MOTION
+from ringroad.media.export.ros2_write import (
     gnss_message,
     image_message,
     imu_message,
     motion_message,
 )
-from ringroad.media.video import decode_packets
+from ringroad.media.frames import read_decoded
+from ringroad.media.messages.ros2 import IMAGE
+from ringroad.media.pictures.images import decode_image, encode_jpeg
+from ringroad.media.video.container import decode_packets
 from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.recordings.exporting import RRD, Exported, Wish, export, held_of
 from ringroad.pipelines.workspace import Workspace

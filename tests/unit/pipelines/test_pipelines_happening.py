@@ -10,10 +10,10 @@ import pytest
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import InputError, InvalidConfig, UnknownName
 from ringroad.ingest.campaigns.declared import parse_campaign
-from ringroad.media.images import encode_jpeg
-from ringroad.media.ros2 import IMAGE
-from ringroad.media.ros2_definitions import MOTION
-from ringroad.media.ros2_write import motion_message
+from ringroad.media.export.ros2_types import MOTION
+from ringroad.media.export.ros2_write import motion_message
+from ringroad.media.messages.ros2 import IMAGE
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.curate.funnel import funnel
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.campaigning import (

@@ -17,7 +17,7 @@ from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import InputError, InvalidAnnotations, UnknownName
 from ringroad.domain.ids import FrameId
 from ringroad.label.formats.known import format_of
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.label import files as label_files
 from ringroad.pipelines.label.export import export_labels, foresee, leaving_of
 from ringroad.pipelines.label.labelling import Imported, Wanted, bring_in
@@ -175,7 +175,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ringroad.cli.main import ringroad
-from ringroad.label.formats import intake
+from ringroad.label.formats.intake import intake
 intake.ROWS_AT_ONCE = 50
 flush, count = intake.Intake._flush, iter(range(10_000))
 def killed(self):

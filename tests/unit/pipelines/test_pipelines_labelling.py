@@ -11,7 +11,7 @@ import pytest
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import StaleRevision
 from ringroad.domain.ids import FrameId
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.label.files import move_heads
 from ringroad.pipelines.label.labelling import Wanted, bring_in
 from ringroad.pipelines.recordings.collect import collect

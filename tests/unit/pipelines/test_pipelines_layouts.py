@@ -13,8 +13,8 @@ import pytest
 from ringroad.app import Settings, open_workspace
 from ringroad.backends.sandbox_inline import InlineSandbox
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.points.sweep import decode_points
 from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.recordings.collect import Taken, collect
 from ringroad.pipelines.recordings.happening import known_of

@@ -13,8 +13,8 @@ from mcap.writer import CompressionType
 from ringroad.app import Settings, open_workspace
 from ringroad.media.encoded import read_encoded
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image, encode_jpeg
-from ringroad.media.points import decode_points
+from ringroad.media.pictures.images import decode_image, encode_jpeg
+from ringroad.media.points.sweep import decode_points
 from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ringroad.app import Settings, open_workspace
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.recordings.collect import Collected, collect
 from ringroad.pipelines.workspace import Workspace
 from ringroad.workflow.bench import SilentTracker

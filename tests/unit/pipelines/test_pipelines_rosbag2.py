@@ -13,7 +13,7 @@ import pytest
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import SourceMissing
 from ringroad.media.frames import read_decoded
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.workspace import Workspace

@@ -14,10 +14,10 @@ import pytest
 from ringroad.app import Settings, open_workspace
 from ringroad.domain.errors import UnknownName, UsageError
 from ringroad.domain.recording import Recording
-from ringroad.media import video_encode
 from ringroad.media.frames import iterate_decoded, read_decoded
-from ringroad.media.profiles import PREVIEW, PROFILES, TRAINING, profile_of
-from ringroad.media.video_encode import X264, Encoder, encoder_here
+from ringroad.media.pictures.profiles import PREVIEW, PROFILES, TRAINING, profile_of
+from ringroad.media.video import encode as video_encode
+from ringroad.media.video.encode import X264, Encoder, encoder_here
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.collect import collect
 from ringroad.pipelines.recordings.exporting import Wish, export, held_of

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.report.from_above import BIRD_SIDE, from_above
 from ringroad.report.recording_page import recording_page
 from ringroad.report.recording_view import Beat, Line, RecordingView, Row, Span, Thumb, Trace

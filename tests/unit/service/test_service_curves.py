@@ -51,7 +51,7 @@ def test_kinds_of_model_versions_are_those_of_the_registry():
 
 def test_serving_and_reading_studies_need_neither_torch_nor_optuna():
     code = (
-        "import sys, ringroad.cli.serve, ringroad.cli.studies;"
+        "import sys, ringroad.cli.service.serve, ringroad.cli.train.studies;"
         " sys.exit(bool({'torch', 'optuna'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

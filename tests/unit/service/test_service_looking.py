@@ -7,7 +7,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.service.recent import Recent
 from service_kit import API, Served
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from ringroad.cli.main import ringroad
-from ringroad.media.images import decode_image, encode_jpeg, size_of
+from ringroad.media.pictures.images import decode_image, encode_jpeg, size_of
 from ringroad.pipelines.recordings.frame_pictures import warm
 from ringroad.service.settings import CACHE_BYTES
 from service_kit import API, Served

@@ -20,7 +20,7 @@ from ringroad.curate.describe import condition_of
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import digest_of, recording_id, vehicle_id
 from ringroad.ingest.read_mcap import McapReader
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.protocols.reader import ReadRequest
 from ringroad.simulate.fleet import fleet_specs
 from ringroad.simulate.recording import (

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ringroad.domain.errors import InputError
-from ringroad.media.row_files import read_rows
 from ringroad.media.schemas import NAME, TRACKS
+from ringroad.media.tables.row_files import read_rows
 
 OPTIONAL: Mapping[str, float] = {
     "vx_mps": float("nan"), "vy_mps": float("nan"), "heading_rad": 0.0, "length_m": 4.5,

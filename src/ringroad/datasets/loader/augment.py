@@ -13,7 +13,7 @@ import numpy as np
 
 from ringroad.datasets.loader.marks import Marks
 from ringroad.domain.errors import InvalidConfig
-from ringroad.media.planar import (
+from ringroad.media.pictures.planar import (
     clipped_boxes,
     clipped_lines,
     inverted,

@@ -14,8 +14,8 @@ from ringroad.datasets.loader.order import Step
 from ringroad.datasets.loader.pack import FULL, HALF, Pack, Records
 from ringroad.datasets.loader.shards import Shards
 from ringroad.domain.errors import DigestMismatch, RingroadError, SourceMissing, UnreadableSource
-from ringroad.media.jpeg_into import decode_into
-from ringroad.media.warp import warp
+from ringroad.media.pictures.jpeg_into import decode_into
+from ringroad.media.pictures.warp import warp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

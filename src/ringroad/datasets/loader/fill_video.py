@@ -20,8 +20,8 @@ from ringroad.datasets.loader.fill import PackFill, Scratch
 from ringroad.datasets.loader.pack import FULL, Pack
 from ringroad.datasets.loader.shards import Shards
 from ringroad.domain.errors import UnreadableSource
-from ringroad.media.jpeg_into import REMEDY, halved
-from ringroad.media.video import decode_packets
+from ringroad.media.pictures.jpeg_into import REMEDY, halved
+from ringroad.media.video.container import decode_packets
 
 LEAST_POOL = 4
 

@@ -26,7 +26,7 @@ from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import DigestMismatch, InputError, RingroadError, SourceMissing
 from ringroad.domain.ids import digest_of
 from ringroad.media import arrow
-from ringroad.media.images import MOST_PIXELS
+from ringroad.media.pictures.images import MOST_PIXELS
 
 FORMAT = 1
 INDEX_FILE = "index.arrow"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.intake import Intake
-from ringroad.label.formats.outgoing import BY_PICTURE, Holds, Outgoing, Part
-from ringroad.label.formats.sink import Sink
+from ringroad.label.formats.intake.intake import Intake
+from ringroad.label.formats.outgoing.outgoing import BY_PICTURE, Holds, Outgoing, Part
+from ringroad.label.formats.outgoing.sink import Sink
 
 
 class Writer(Protocol):

@@ -12,7 +12,7 @@ from ringroad.domain.errors import InvalidAnnotations, UsageError
 from ringroad.domain.problem import Problem
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
-from ringroad.label.formats.intake import Given, Intake
+from ringroad.label.formats.intake.intake import Given, Intake
 from ringroad.label.formats.losses import Loss
 from ringroad.label.formats.pictures import Pictures
 from ringroad.media.schemas import ANNOTATIONS

@@ -8,7 +8,7 @@ from typing import Any
 
 from ringroad.label.formats.format import Format
 from ringroad.label.formats.losses import LossCount
-from ringroad.label.formats.outgoing import Outgoing, Part
+from ringroad.label.formats.outgoing.outgoing import Outgoing, Part
 from ringroad.plugins import TOOL_FORMS
 
 Choices = Mapping[str, Mapping[str, Sequence[str]]]

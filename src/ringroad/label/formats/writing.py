@@ -11,8 +11,8 @@ from ringroad.domain.canonical import canonical_json
 from ringroad.domain.errors import UsageError
 from ringroad.label.formats.format import Format
 from ringroad.label.formats.losses import Loss
-from ringroad.label.formats.outgoing import Outgoing
-from ringroad.label.formats.sink import PathSink
+from ringroad.label.formats.outgoing.outgoing import Outgoing
+from ringroad.label.formats.outgoing.sink import PathSink
 
 LOSSES = "losses.json"
 LAYOUT = 1

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.models.checkpoint import MEDIA, from_bytes
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.models.export import to_onnx

@@ -13,7 +13,7 @@ from ringroad.curate.language.tree import Like
 from ringroad.domain.errors import InputError, UsageError
 from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.media.frames import read_frames
-from ringroad.media.images import decode_image, resize
+from ringroad.media.pictures.images import decode_image, resize
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.see import DEFAULT_WIDTH
 from ringroad.pipelines.recordings.taken import taken_of

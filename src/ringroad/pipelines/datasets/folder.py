@@ -12,9 +12,9 @@ from ringroad.datasets.export import export
 from ringroad.datasets.reading import annotations_of, of_splits, rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import SPLITS, TEST
-from ringroad.label.formats.coco import write_coco
-from ringroad.media import proxies as pack
-from ringroad.media.images import encode_jpeg
+from ringroad.label.formats.coco.format import write_coco
+from ringroad.media.pictures import proxies as pack
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.datasets.looks import look
 from ringroad.pipelines.finding import labels_of, table_of
 from ringroad.pipelines.pictures import scaled

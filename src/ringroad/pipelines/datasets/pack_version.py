@@ -27,10 +27,10 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import LIGHT_STATE, TEST, TRAIN, VAL
 from ringroad.domain.errors import InputError, MissingExtra
 from ringroad.media.frames import iterate_decoded
-from ringroad.media.images import encode_jpeg
-from ringroad.media.jpeg_into import halved
-from ringroad.media.profiles import Profile
-from ringroad.media.video_encode import X264, Encoder, encoder_here
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.pictures.jpeg_into import halved
+from ringroad.media.pictures.profiles import Profile
+from ringroad.media.video.encode import X264, Encoder, encoder_here
 from ringroad.pipelines.datasets.looks import look
 from ringroad.pipelines.datasets.pack_marks import marks_by_frame
 from ringroad.pipelines.finding import table_of

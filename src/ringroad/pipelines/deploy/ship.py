@@ -19,7 +19,7 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
 from ringroad.evaluate.difference import Tolerances
 from ringroad.evaluate.resimulate import compare
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.models.reference import INPUT
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.evaluate.validate import Predicted

@@ -16,7 +16,7 @@ from ringroad.domain.dataset import TEST
 from ringroad.domain.kpi import Gate, GateResult, Kpi
 from ringroad.evaluate.gate import check
 from ringroad.evaluate.score import score, worst_frames
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.media.schemas import PREDICTIONS, SCORES
 from ringroad.models.config import read_config
 from ringroad.pipelines.batches import all_rows

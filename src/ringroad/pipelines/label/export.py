@@ -21,7 +21,7 @@ from ringroad.domain.ids import ArtifactId, FrameId, RecordingId, artifact_parts
 from ringroad.label.formats.format import Format
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.losses import Loss
-from ringroad.label.formats.outgoing import Outgoing
+from ringroad.label.formats.outgoing.outgoing import Outgoing
 from ringroad.label.formats.writing import Written, write_labels
 from ringroad.media import arrow
 from ringroad.media.annotation_rows import full

@@ -16,11 +16,11 @@ from ringroad.domain.artifact import Artifact
 from ringroad.domain.ids import FrameId
 from ringroad.domain.revision import Revision
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.intake import Given
+from ringroad.label.formats.intake.intake import Given
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.pictures import Pictures
 from ringroad.label.formats.reading import read_into
-from ringroad.label.formats.rejoin import rejoin
+from ringroad.label.formats.returning.rejoin import rejoin
 from ringroad.media import arrow
 from ringroad.media.annotation_rows import full
 from ringroad.media.schemas import ANNOTATIONS

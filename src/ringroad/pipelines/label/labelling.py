@@ -17,10 +17,10 @@ from ringroad.domain.errors import InputError, InvalidAnnotations, StaleRevision
 from ringroad.domain.ids import ArtifactId, FrameId, artifact_parts
 from ringroad.domain.problem import Problem
 from ringroad.domain.revision import Revision
+from ringroad.label.formats.craft.zip_files import unpack
 from ringroad.label.formats.files import LabelFiles, bundle
 from ringroad.label.formats.known import format_of, guessed
 from ringroad.label.formats.losses import Loss
-from ringroad.label.formats.zip_files import unpack
 from ringroad.media import arrow
 from ringroad.media.schemas import SWEEPS
 from ringroad.pipelines.finding import mapped_of

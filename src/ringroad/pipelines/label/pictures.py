@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import FrameId, frame_parts
 from ringroad.media.frames import read_frames
-from ringroad.media.images import encode_jpeg
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.taken import taken_with
 from ringroad.pipelines.workspace import Workspace

@@ -18,7 +18,7 @@ from ringroad.label.quality import AnnotatorRates, GoldScore, annotator_rates, g
 from ringroad.label.rows import Mark, answers_by_frame
 from ringroad.label.things import things
 from ringroad.media.annotation_rows import box_rows, joined
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 from ringroad.metrics.intervals import Interval
 from ringroad.pipelines.label.pictures import picture_of
 from ringroad.pipelines.label.quality import answers_of, gold_of

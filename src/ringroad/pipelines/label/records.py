@@ -29,7 +29,7 @@ from ringroad.domain.taxonomy import Guideline
 from ringroad.label import guidelines
 from ringroad.label.answers import rows_of_frame
 from ringroad.media import arrow
-from ringroad.media.pictures import is_picture
+from ringroad.media.pictures.picture import is_picture
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.workspace import Workspace
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ringroad.domain.errors import UsageError
 from ringroad.label.formats.losses import Loss
-from ringroad.label.formats.outgoing import Outgoing
+from ringroad.label.formats.outgoing.outgoing import Outgoing
 from ringroad.label.formats.tool_form import Sending, ToolForm
 from ringroad.pipelines.label.export import Leaving
 from ringroad.pipelines.label.labelling import Imported, Wanted, bring_in

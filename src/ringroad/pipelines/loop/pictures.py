@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from ringroad.domain.annotation import Box
 from ringroad.domain.artifact import Artifact
 from ringroad.media import arrow
-from ringroad.media.proxies import gather, pixels_of
+from ringroad.media.pictures.proxies import gather, pixels_of
 from ringroad.pipelines.datasets.split_truth import CONDITIONS
 from ringroad.pipelines.evaluate.validate import gate_of
 from ringroad.pipelines.loop.loop import LoopResult, Trained

@@ -18,7 +18,7 @@ from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
 from ringroad.domain.time import from_seconds
 from ringroad.media import arrow
-from ringroad.media.proxies import gather
+from ringroad.media.pictures.proxies import gather
 from ringroad.mine.disagreement import rank_disagreements
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.deploy.ship import rerun

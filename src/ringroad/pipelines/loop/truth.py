@@ -11,7 +11,7 @@ from typing import Any
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
-from ringroad.label.formats.coco import rows_of_coco
+from ringroad.label.formats.coco.format import rows_of_coco
 from ringroad.pipelines.coco_files import stored
 from ringroad.pipelines.loop_config import TruthConfig
 from ringroad.pipelines.recordings.see import Seen

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.models.backbone import FASTESTDET, features, with_outputs
 from ringroad.pipelines.recordings.see import Seen
 from ringroad.pipelines.workspace import Workspace

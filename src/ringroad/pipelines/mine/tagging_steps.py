@@ -15,7 +15,7 @@ from ringroad.curate.tagging import Tagger, fit, judge, shares_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId, frame_parts
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.media.schemas import TAGS
 from ringroad.pipelines.curate.tag_rows import scope_of_tags
 from ringroad.plugins import TAGGERS

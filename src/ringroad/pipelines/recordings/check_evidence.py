@@ -15,7 +15,7 @@ from ringroad.ingest.checks.catalogue import PICTURES
 from ringroad.ingest.checks.gnss import tracks
 from ringroad.ingest.checks.imu import ACCELERATION, TURN_RATE
 from ringroad.ingest.checks.lanes import Beat
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.checking import Checked, findings_of, made_of, proxies_of
 from ringroad.pipelines.recordings.taken import taken_of

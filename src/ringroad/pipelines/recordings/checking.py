@@ -21,7 +21,7 @@ from ringroad.ingest.checks import (
     lanes_of,
     limits_of,
 )
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.media.schemas import CHECKS
 from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.recordings.collect import Taken

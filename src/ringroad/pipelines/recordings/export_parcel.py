@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 from ringroad.domain.calibration import Calibration
 from ringroad.domain.errors import InputError
 from ringroad.domain.recording import Recording
-from ringroad.media import parcel as nouns
-from ringroad.media.images import JPEG, PNG
-from ringroad.media.moments import clouds, is_reordered, numbers, packets, pictures, rendered
-from ringroad.media.parcel import Loss, Moment, Parcel, Part
-from ringroad.media.signal_parts import SignalPart, lost_fields, signal_parts
-from ringroad.media.video import CODECS
+from ringroad.media.export import parcel as nouns
+from ringroad.media.export.moments import clouds, is_reordered, numbers, packets, pictures, rendered
+from ringroad.media.export.parcel import Loss, Moment, Parcel, Part
+from ringroad.media.export.signal_parts import SignalPart, lost_fields, signal_parts
+from ringroad.media.pictures.images import JPEG, PNG
+from ringroad.media.video.container import CODECS
 from ringroad.protocols.blobs import Sources
 from ringroad.protocols.sandbox import Sandbox
 

@@ -17,10 +17,10 @@ from ringroad.domain.errors import InputError, StorageFull, UnknownName, UsageEr
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import SECOND_NS, from_seconds
-from ringroad.media.mcap_export import write_mcap
-from ringroad.media.parcel import Loss, Moment, Parcel
-from ringroad.media.profiles import AS_RECORDED, Profile, profile_of
-from ringroad.media.rerun_export import check_rerun, write_rrd
+from ringroad.media.export.mcap import write_mcap
+from ringroad.media.export.parcel import Loss, Moment, Parcel
+from ringroad.media.export.rerun import check_rerun, write_rrd
+from ringroad.media.pictures.profiles import AS_RECORDED, Profile, profile_of
 from ringroad.media.schemas import SWEEPS
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.checking import made_of

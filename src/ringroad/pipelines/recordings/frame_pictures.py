@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import RingroadError
 from ringroad.domain.recording import Recording
-from ringroad.media import proxies as pack
 from ringroad.media.frames import decode_pictures, read_decoded
-from ringroad.media.images import JPEG, encode_jpeg, resize
-from ringroad.media.video import CODECS
+from ringroad.media.pictures import proxies as pack
+from ringroad.media.pictures.images import JPEG, encode_jpeg, resize
+from ringroad.media.video.container import CODECS
 from ringroad.pipelines.finding import executions_at, table_of
 from ringroad.pipelines.recordings.checking import proxies_of
 from ringroad.pipelines.recordings.held_rows import unknown_frame

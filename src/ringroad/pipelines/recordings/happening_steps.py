@@ -15,7 +15,7 @@ from ringroad.domain.ids import RecordingId
 from ringroad.ingest.events import find
 from ringroad.ingest.events.limits import EventLimits
 from ringroad.ingest.usefulness import Looks, UsefulnessLimits, looks_of, usefulness
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 

@@ -10,11 +10,11 @@ from ringroad.domain.errors import RingroadError
 from ringroad.domain.recording import Recording
 from ringroad.domain.time import to_seconds
 from ringroad.media.encoded import read_encoded
+from ringroad.media.export.moments import unpack_points
 from ringroad.media.frames import read_frames
-from ringroad.media.images import encode_jpeg
-from ringroad.media.moments import unpack_points
-from ringroad.media.pictures import decode_picture, is_picture
-from ringroad.media.points import Points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.pictures.picture import decode_picture, is_picture
+from ringroad.media.points.sweep import Points
 from ringroad.pipelines.workspace import Workspace
 from ringroad.report.from_above import BIRD_SIDE, from_above
 from ringroad.report.recording_view import Bird, Thumb

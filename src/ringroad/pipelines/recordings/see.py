@@ -16,8 +16,8 @@ from ringroad.curate.embed import embed
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import StepFailed
 from ringroad.domain.recording import Recording
-from ringroad.media import proxies as pack
 from ringroad.media.frames import read_frames
+from ringroad.media.pictures import proxies as pack
 from ringroad.media.schemas import embeddings
 from ringroad.pipelines.recordings.collect import Taken, refusal_of
 from ringroad.pipelines.workspace import Workspace

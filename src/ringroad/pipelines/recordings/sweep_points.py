@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.recording import Recording
 from ringroad.media.encoded import read_encoded
-from ringroad.media.images import encode_jpeg
-from ringroad.media.moments import unpack_points
-from ringroad.media.pictures import decode_picture, is_picture
-from ringroad.media.point_parcel import MEDIA, packed_points
-from ringroad.media.points import Points
+from ringroad.media.export.moments import unpack_points
+from ringroad.media.pictures.images import encode_jpeg
+from ringroad.media.pictures.picture import decode_picture, is_picture
+from ringroad.media.points.compact import MEDIA, packed_points
+from ringroad.media.points.sweep import Points
 from ringroad.media.schemas import SWEEPS
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.happening import known_of

@@ -14,11 +14,11 @@ import xxhash
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError, UsageError
 from ringroad.media.frames import iterate_decoded
-from ringroad.media.images import JPEG
-from ringroad.media.profiles import Profile
+from ringroad.media.pictures.images import JPEG
+from ringroad.media.pictures.profiles import Profile
 from ringroad.media.schemas import FRAMES
-from ringroad.media.video import IN_BAND
-from ringroad.media.video_encode import Encoder, Packet
+from ringroad.media.video.container import IN_BAND
+from ringroad.media.video.encode import Encoder, Packet
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError, UnknownName
 from ringroad.domain.recording import Recording
-from ringroad.media.profiles import Profile
-from ringroad.media.video_encode import encoder_here
+from ringroad.media.pictures.profiles import Profile
+from ringroad.media.video.encode import encoder_here
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.recordings.checking import made_of
 from ringroad.pipelines.recordings.taken import taken_of

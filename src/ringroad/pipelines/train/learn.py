@@ -14,8 +14,8 @@ from ringroad.datasets.version import header_of
 from ringroad.deploy.onnx_strip import strip
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import LIGHT_STATE, TRAIN
-from ringroad.media import proxies as pack
 from ringroad.media.annotation_rows import box_rows
+from ringroad.media.pictures import proxies as pack
 from ringroad.models.checkpoint import MEDIA, config_of, from_bytes
 from ringroad.models.config import NetworkConfig, read_config
 from ringroad.models.export import to_onnx

@@ -13,9 +13,9 @@ from ringroad.datasets.reading import annotations_of, rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import TEST
 from ringroad.domain.errors import InputError
-from ringroad.label.formats.coco import write_coco
-from ringroad.media import proxies as pack
-from ringroad.media.images import encode_jpeg
+from ringroad.label.formats.coco.format import write_coco
+from ringroad.media.pictures import proxies as pack
+from ringroad.media.pictures.images import encode_jpeg
 from ringroad.pipelines.evaluate.registry import network_from
 from ringroad.pipelines.evaluate.validate import PREDICTOR_ROOTS
 from ringroad.pipelines.pictures import scaled

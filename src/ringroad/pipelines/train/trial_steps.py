@@ -14,7 +14,7 @@ from ringroad.datasets.reading import rows_of
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.dataset import VAL
 from ringroad.evaluate.score import score
-from ringroad.media import proxies as pack
+from ringroad.media.pictures import proxies as pack
 from ringroad.models.config import read_config
 from ringroad.models.reference import Reference
 from ringroad.pipelines.datasets.split_truth import CONDITIONS, REPLICATES, split_truth

@@ -13,7 +13,7 @@ from fastapi import Path, Query, Request, Response
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import RecordingId
 from ringroad.domain.recording import CAMERA, LIDAR, Recording
-from ringroad.media.point_parcel import MEDIA
+from ringroad.media.points.compact import MEDIA
 from ringroad.pipelines.recordings import sweep_points
 from ringroad.pipelines.recordings.held_rows import recording_of, signal_rows
 from ringroad.pipelines.recordings.marks import annotation_rows, prediction_rows

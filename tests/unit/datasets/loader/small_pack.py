@@ -10,9 +10,9 @@ import simplejpeg
 from ringroad.datasets.loader.marks import Marks
 from ringroad.datasets.loader.pack import H264, JPEG, Pack, PackHeader, open_pack
 from ringroad.datasets.loader.write_pack import PackWriter, Stored
-from ringroad.media.jpeg_into import halved
-from ringroad.media.profiles import Profile
-from ringroad.media.video_encode import X264, Encoder
+from ringroad.media.pictures.jpeg_into import halved
+from ringroad.media.pictures.profiles import Profile
+from ringroad.media.video.encode import X264, Encoder
 
 WIDTH, HEIGHT = 48, 32
 CATEGORIES = ("car", "lane")

@@ -14,8 +14,8 @@ from ringroad.datasets.loader.config import LoaderConfig
 from ringroad.datasets.loader.loader import Loader
 from ringroad.datasets.loader.marks import Marks
 from ringroad.domain.errors import InvalidConfig
-from ringroad.media.planar import moved_points
-from ringroad.media.warp import warp
+from ringroad.media.pictures.planar import moved_points
+from ringroad.media.pictures.warp import warp
 
 SIZE = (96, 64)
 NOTHING = Augment(flip=0, crop=0, shift=0, shear=0, light=0, contrast=0, saturation=0, tint=0)

@@ -19,7 +19,7 @@ from ringroad.datasets.loader.config import LoaderConfig
 from ringroad.datasets.loader.fill import JpegFill
 from ringroad.datasets.loader.loader import Loader
 from ringroad.domain.errors import InputError, InvalidConfig, UsageError
-from ringroad.media.images import decode_image
+from ringroad.media.pictures.images import decode_image
 
 
 def digests(pack, *, resume=None, epochs=2, **config) -> list[str]:

@@ -11,7 +11,7 @@ from ringroad.datasets.loader.config import SKIP, LoaderConfig
 from ringroad.datasets.loader.fill_video import VideoFill
 from ringroad.datasets.loader.loader import Loader
 from ringroad.domain.errors import DigestMismatch
-from ringroad.media.video_encode import X264, encoder_here
+from ringroad.media.video.encode import X264, encoder_here
 
 pytestmark = pytest.mark.skipif(encoder_here() != X264, reason="no encoder of H.264 in PyAV")
 

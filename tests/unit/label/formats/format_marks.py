@@ -21,9 +21,9 @@ from ringroad.domain.annotation import (
 )
 from ringroad.label.formats.files import LabelFiles
 from ringroad.label.formats.format import Format
-from ringroad.label.formats.intake import Given
+from ringroad.label.formats.intake.intake import Given
 from ringroad.label.formats.known import format_of, guessed
-from ringroad.label.formats.outgoing import Outgoing
+from ringroad.label.formats.outgoing.outgoing import Outgoing
 from ringroad.label.formats.pictures import PICTURES, Pictures
 from ringroad.label.formats.reading import ReadTable, read_table
 from ringroad.label.formats.writing import Written, write_labels

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringroad.domain.errors import InvalidAnnotations, RingroadError
-from ringroad.label.formats import intake, zip_files
+from ringroad.label.formats.craft import zip_files
+from ringroad.label.formats.craft.zip_files import unpack
 from ringroad.label.formats.files import LabelFiles, bundle
-from ringroad.label.formats.zip_files import unpack
+from ringroad.label.formats.intake import intake
 
 FIRST, SECOND = ({"frame_id": frame, "width": 100, "height": 80} for frame in FRAMES[:2])
 
@@ -313,7 +314,7 @@ CUT = """
 import io, sys
 from pathlib import Path
 from ringroad.domain.errors import InvalidAnnotations
-from ringroad.label.formats.xml_stream import elements
+from ringroad.label.formats.craft.xml_stream import elements
 
 class Endless(io.RawIOBase):
     'CVAT images by the million, cut off in the midst of a tag after so many bytes.'

@@ -12,14 +12,14 @@ import pytest
 from format_marks import BOXES, CATEGORIES, FRAMES, HEIGHT, WIDTH, outgoing, pictures, table
 
 from ringroad.domain.errors import InvalidAnnotations
-from ringroad.label.formats.cvat_api import CVAT_API
+from ringroad.label.formats.cvat.api import CVAT_API
+from ringroad.label.formats.cvat.write_api import labels_of, tasks_of
 from ringroad.label.formats.files import LabelFiles
-from ringroad.label.formats.intake import Given
+from ringroad.label.formats.intake.intake import Given
 from ringroad.label.formats.pictures import Pictures
 from ringroad.label.formats.reading import ReadTable, read_table
-from ringroad.label.formats.rejoin import rejoin
+from ringroad.label.formats.returning.rejoin import rejoin
 from ringroad.label.formats.tool_form import Sending
-from ringroad.label.formats.write_cvat_api import labels_of, tasks_of
 from ringroad.label.interpolate import filled
 from ringroad.label.rows import Mark, rows
 

@@ -17,7 +17,7 @@ from ringroad.domain.annotation import BOX, CUBOID, VEHICLE
 from ringroad.label.formats.pictures import PICTURES
 from ringroad.label.geometry import corners_of, matrix_of, quaternion_of
 from ringroad.label.rows import Mark, rows
-from ringroad.media.images import size_of
+from ringroad.media.pictures.images import size_of
 
 UNSAID = ["author", "source"]
 

@@ -9,7 +9,7 @@ import pytest
 from format_marks import FRAMES, read, table, target_of, write
 
 from ringroad.label.formats.known import format_of
-from ringroad.label.formats.rejoin import rejoin
+from ringroad.label.formats.returning.rejoin import rejoin
 from ringroad.plugins import LABEL_FORMATS
 
 WRITTEN = [name for name in LABEL_FORMATS.names() if format_of(name).writer is not None]

@@ -14,8 +14,8 @@ import pytest
 from format_marks import outgoing, pictures, read, table, track
 
 from ringroad.domain.errors import InputError, UsageError
-from ringroad.label.formats import outgoing as outgoing_module
 from ringroad.label.formats.known import format_of
+from ringroad.label.formats.outgoing import outgoing as outgoing_module
 from ringroad.label.formats.writing import write_labels
 from ringroad.label.rows import rows
 
@@ -87,7 +87,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import test_label_formats_resume as own
-from ringroad.label.formats import outgoing
+from ringroad.label.formats.outgoing import outgoing
 from ringroad.label.formats.known import format_of
 from ringroad.label.formats.writing import write_labels
 outgoing.PART_PICTURES = 8

@@ -14,10 +14,10 @@ from pycocotools import mask as peer
 
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.label import masks
-from ringroad.label.formats import json_stream, xml_stream
-from ringroad.label.formats.json_stream import JsonStream
-from ringroad.label.formats.seen_ids import SeenIds
-from ringroad.label.formats.xml_stream import elements
+from ringroad.label.formats.craft import json_stream, xml_stream
+from ringroad.label.formats.craft.json_stream import JsonStream
+from ringroad.label.formats.craft.xml_stream import elements
+from ringroad.label.formats.intake.seen_ids import SeenIds
 from ringroad.label.geometry import (
     corners_of,
     matrix_of,

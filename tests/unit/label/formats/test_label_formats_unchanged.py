@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringroad.label.formats.known import format_of
-from ringroad.label.formats.rejoin import frame_by_frame, rejoin
-from ringroad.label.formats.unchanged import unchanged
+from ringroad.label.formats.returning.rejoin import frame_by_frame, rejoin
+from ringroad.label.formats.returning.unchanged import unchanged
 from ringroad.plugins import LABEL_FORMATS
 
 WRITTEN = [name for name in LABEL_FORMATS.names() if format_of(name).writer is not None]

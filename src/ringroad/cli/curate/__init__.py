@@ -1,0 +1,1 @@
+"""Frames: searched, selected, tagged, covered."""

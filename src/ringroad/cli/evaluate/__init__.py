@@ -1,0 +1,1 @@
+"""What a network says, how good that is, and whether it may pass."""

@@ -1,0 +1,1 @@
+"""Labelling, from the guideline to the files of other tools."""

@@ -1,0 +1,1 @@
+"""The whole loop: on synthetic recordings, and on one's own."""

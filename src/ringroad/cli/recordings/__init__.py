@@ -1,0 +1,1 @@
+"""Recordings: taken in, listed, checked, exported, simulated."""

@@ -1,0 +1,1 @@
+"""The service of a workspace, and who may use it."""

@@ -1,0 +1,1 @@
+"""JSON, XML and ZIP as streams; knows no annotation."""

@@ -1,0 +1,1 @@
+"""What readers find becomes rows: checked, counted, without trust."""

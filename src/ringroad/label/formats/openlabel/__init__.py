@@ -1,0 +1,1 @@
+"""ASAM OpenLABEL 1.0."""

@@ -1,0 +1,1 @@
+"""RADIATE's tracks."""

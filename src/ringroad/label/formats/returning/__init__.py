@@ -1,0 +1,1 @@
+"""Annotations that left in a format and come back."""

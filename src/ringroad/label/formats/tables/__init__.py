@@ -1,0 +1,1 @@
+"""Formats that hold all rows and columns: Parquet, and tar shards."""

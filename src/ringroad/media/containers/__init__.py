@@ -1,0 +1,1 @@
+"""Files that hold messages: their channels, and where each message lies."""

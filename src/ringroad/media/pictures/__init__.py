@@ -1,0 +1,1 @@
+"""Single pictures: decoded, encoded, moved, made smaller."""

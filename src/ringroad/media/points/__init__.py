@@ -1,0 +1,1 @@
+"""Points of lidar and radar sweeps."""

@@ -1,0 +1,1 @@
+"""SQLite databases read by their pages, without running any SQL."""

@@ -1,0 +1,1 @@
+"""Files of rows and arrays that others wrote."""

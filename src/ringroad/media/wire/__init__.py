@@ -1,0 +1,1 @@
+"""How messages are encoded, by the thousand: CDR, ROS 1, protobuf. Knows no type of message."""
