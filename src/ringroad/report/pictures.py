@@ -50,7 +50,7 @@ def frame_picture(
         detections: what was found, or the second.
         alt: the picture in words.
         caption: stands under it.
-        names: words of the legend.
+        names: words of the legend; an empty one is left out.
         width: of the picture in pixels; a frame is never made larger than twice its size.
         wide: whether it takes a whole row of the page.
     """
@@ -130,6 +130,8 @@ def _legend(pen: ImageDraw.ImageDraw, top: int, entries: list[tuple[str, int]]) 
     for (name, count), colour, dashed in zip(
         entries, (TRUTH, DETECTION), (True, False), strict=True
     ):
+        if not name:
+            continue
         middle = top + _STRIP / 2
         ends = (left, middle), (left + 30, middle)
         for piece in _dashes(*ends) if dashed else [(*ends[0], *ends[1])]:

@@ -11,7 +11,8 @@ from ringroad.cli.loop.telling import tell, tell_prelabelled
 from ringroad.cli.opening import opened
 from ringroad.domain.errors import UsageError
 from ringroad.pipelines.loop.loop import run_loop
-from ringroad.pipelines.loop.prelabel import prelabel_page, run_prelabel
+from ringroad.pipelines.loop.prelabel import run_prelabel
+from ringroad.pipelines.loop.prelabel_page import prelabel_page
 from ringroad.pipelines.loop.report import loop_page
 from ringroad.pipelines.loop_config import STAGES, read_loop
 

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from ringroad.curate import selection as selections
-from ringroad.domain.annotation import Box
 from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import InputError
 from ringroad.domain.ids import FrameId
 from ringroad.domain.time import from_seconds
 from ringroad.media import arrow
-from ringroad.media.pictures.proxies import gather
 from ringroad.mine.disagreement import rank_disagreements
 from ringroad.pipelines.batches import all_rows
 from ringroad.pipelines.deploy.ship import rerun
@@ -30,12 +27,8 @@ from ringroad.pipelines.model import Model
 from ringroad.pipelines.recordings.collect import Collected
 from ringroad.pipelines.recordings.see import Seen, see
 from ringroad.pipelines.workspace import Workspace
-from ringroad.report.page import Column, Fact, NextStep, Page, Picture, Ref, Section, Table
-from ringroad.report.pictures import Mark, frame_picture
 from ringroad.workflow.bench import Bench
 from ringroad.workflow.step import step
-
-SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +81,7 @@ def run_prelabel(workspace: Workspace, config: LoopConfig, *, folder: Path) -> P
     collected = take_in(workspace, config, folder)
     seen = see(workspace, collected.taken, every=config.recordings.every)
     first = _predict(workspace, seen, folder, section.network, section.predictor, section.score)
-    boxes = _count(workspace, first)
+    boxes = boxes_by_category(workspace, first)
     workspace.say(f"pre-label  {sum(boxes.values())} boxes by {section.predictor}")
     chosen = workspace.runner.run(
         mine_uncertain,
@@ -139,107 +132,6 @@ def _against(
     )
 
 
-def prelabel_page(workspace: Workspace, result: Prelabelled) -> Page:
-    """The page of a loop without training."""
-    section = result.config.predict
-    names = (section.predictor, section.against) if section else ("", "")
-    counts = [_count(workspace, part) for part in (result.first, result.second) if part]
-    categories = sorted({name for count in counts for name in count})
-    boxes = Table(
-        caption="Boxes by category",
-        columns=(Column(name="network"), *(Column(name=name) for name in categories)),
-        rows=tuple(
-            (name, *(count[category] for category in categories))
-            for name, count in zip(names, counts, strict=False)
-        ),
-    )
-    recordings = Table(
-        caption="Recordings, in place",
-        columns=(Column(name="recording"), Column(name="container"), Column(name="frames"),
-                 Column(name="seconds", digits=2)),
-        rows=tuple(
-            (str(item.recording.id), item.recording.channels[0].encoding, item.frames_count,
-             item.recording.duration_ns / 1e9)
-            for item in result.collected.taken
-        ),
-    )  # fmt: skip
-    refs = [Ref(artifact=result.selection.id, label="frames the first network is least sure of")]
-    if result.disagreements is not None:
-        refs.append(Ref(artifact=result.disagreements.id, label="frames the two disagree on"))
-    return Page(
-        title=f"{result.frames} frames, {result.disagreeing} on which two networks disagree",
-        synthetic=False,
-        summary=(
-            f"{len(result.collected.taken)} recordings were read where they lie. "
-            f"{names[0]} pre-labelled every frame; {names[1] or 'no second network'} was run "
-            "over the same frames. Nobody labelled anything: this says where networks differ, "
-            "not which of them is right."
-        ),
-        facts=(
-            Fact(value=f"{result.frames:,}", label="frames decoded"),
-            Fact(value=f"{result.disagreeing:,}", label="frames with disagreements"),
-        ),
-        sections=(
-            Section(title="What came in", tables=(recordings, boxes)),
-            Section(
-                title="Where they disagree most",
-                pictures=_disagreeing(workspace, result, names),
-                lineage=tuple(refs),
-            ),
-        ),
-        next_steps=(
-            NextStep(
-                command="ringroad selections show disagreements",
-                why="The frames to label first.",
-            ),
-            NextStep(
-                command=f"ringroad selections show {result.config.name}-uncertain",
-                why="The frames the first network is least sure of.",
-            ),
-        ),
-        lineage=tuple(refs),
-    )
-
-
-def _disagreeing(
-    workspace: Workspace, result: Prelabelled, names: tuple[str, str]
-) -> tuple[Picture, ...]:
-    if result.disagreements is None:
-        return ()
-    frames = selections.from_bytes(workspace.blobs.get(result.disagreements.digest)).frames[:SHOWN]
-    tables = [arrow.from_bytes(workspace.blobs.get(item.proxies.digest)) for item in result.seen]
-    pixels, sizes = gather(tables, list(frames))
-    pictures = []
-    for place, frame in enumerate(frames):
-        scale = pixels.shape[2] / float(sizes[place, 0])
-        first, second = (
-            _marks(workspace, part, frame, scale) for part in (result.first, result.second)
-        )
-        pictures.append(
-            frame_picture(
-                np.ascontiguousarray(pixels[place]),
-                truths=first,
-                detections=second,
-                alt=f"{frame}: {len(first)} boxes by {names[0]}, {len(second)} by {names[1]}.",
-                caption=frame,
-                names=names,
-            )
-        )
-    return tuple(pictures)
-
-
-def _marks(
-    workspace: Workspace, predicted: Sequence[Predicted], frame: str, scale: float
-) -> list[Mark]:
-    marks = []
-    for part in predicted:
-        for row in arrow.from_bytes(workspace.blobs.get(part.predictions.digest)).to_pylist():
-            if row["frame_id"] == frame:
-                x, y, w, h = (row[name] * scale for name in "xywh")
-                marks.append(Mark(box=Box(x=x, y=y, w=w, h=h), text=row["category"]))
-    return marks
-
-
 def _predict(
     workspace: Workspace,
     seen: Sequence[Seen],
@@ -266,7 +158,8 @@ def outside_model(
     )
 
 
-def _count(workspace: Workspace, predicted: Sequence[Predicted]) -> Counter[str]:
+def boxes_by_category(workspace: Workspace, predicted: Sequence[Predicted]) -> Counter[str]:
+    """How many boxes of each category a network drew."""
     counts: Counter[str] = Counter()
     for part in predicted:
         rows: pa.Table = arrow.from_bytes(workspace.blobs.get(part.predictions.digest))
