@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,10 +22,11 @@ from ringroad.backends.catalog_rows import (
     execution_row,
     measurement_of,
 )
-from ringroad.backends.catalog_schema import ARTIFACT, CODE, EDGE, EXECUTION, MEASUREMENT
+from ringroad.backends.catalog_schema import ALIAS, ARTIFACT, CODE, EDGE, EXECUTION, MEASUREMENT
 from ringroad.domain.artifact import Artifact, Edge, Execution, Lease, Measurement
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.ids import ArtifactId, ExecutionId
+from ringroad.domain.nearest import nearest
 from ringroad.protocols.catalog import Record
 
 HEX_END = "g"
@@ -40,6 +42,16 @@ _OF_STEP = (
 _NEWEST = _EXECUTIONS.order_by(EXECUTION.c.position.desc()).limit(bindparam("limit"))
 _IS_THERE = select(exists().where(EXECUTION.c.id == bindparam("id")))
 _ONE_ARTIFACT = select(ARTIFACT).where(ARTIFACT.c.id == bindparam("id"))
+_LIKE_DIGEST = re.compile(r"([a-z-]+:)?[0-9a-f]{6,64}")
+NAMED = ("dataset", "model", "onnx")
+"""Kinds whose names are told: over HTTP who looks blind learns of no selection or order so."""
+MOST_NAMES = 5_000
+_NAMES = (
+    select(ALIAS.c.name)
+    .join(ARTIFACT, ARTIFACT.c.id == ALIAS.c.artifact)
+    .where(ARTIFACT.c.kind.in_(NAMED))
+    .limit(MOST_NAMES)
+)
 _MEASUREMENTS = (
     select(MEASUREMENT)
     .where(MEASUREMENT.c.artifact == bindparam("artifact"))
@@ -99,15 +111,25 @@ class ArtifactRows(SqlRoom):
         if len(rows) == 1:
             return artifact_of(rows[0])
         if not rows:
-            raise UnknownName(
-                "no artifact is called so",
-                subject=id,
-                remedy="give kind:digest, or the start of a digest",
-            )
+            raise UnknownName("no artifact is called so", subject=id, remedy=self._hint(id))
         raise UnknownName(
             f"stands for {', '.join(f'{row.kind}:{row.digest[:12]}' for row in rows)}",
             subject=id,
             remedy="give more characters, or the kind before a colon",
+        )
+
+    def _hint(self, text: str) -> str:
+        """What to do where nothing is called so: the name that is most alike, or where to look."""
+        if _LIKE_DIGEST.fullmatch(text) is None:
+            with self.reading() as db:
+                names = db.execute(_NAMES).scalars().all()
+            spelt = {name.partition(":")[0]: name for name in names}
+            spelt |= {name.partition(":")[2]: name for name in names} | {n: n for n in names}
+            if close := nearest(text, spelt):
+                return f"did you mean {spelt[close]}?"
+        return (
+            "see what there is: ringroad datasets list, ringroad models list, ringroad labels "
+            "orders; or give kind:digest"
         )
 
     def artifacts(self, kind: str = "") -> Sequence[Artifact]:

@@ -12,7 +12,7 @@ from ringroad.backends.catalog_label_rows import event_of, lot_of, order_of, who
 from ringroad.backends.catalog_label_schema import LABEL_EVENT, LABEL_LOT, LABEL_ORDER, LABEL_TASK
 from ringroad.domain.errors import UnknownName
 from ringroad.domain.order import LabelLot, LabelOrder
-from ringroad.domain.task import DRAWN, OPEN, PARKED, LabelEvent
+from ringroad.domain.task import DONE, DRAWN, OPEN, PARKED, LabelEvent
 from ringroad.protocols.labelling import FrameCount, Work
 
 _CALLED = select(LABEL_ORDER).where(
@@ -52,10 +52,11 @@ class OrderRows(SqlRoom):
             return [lot_of(row) for row in db.execute(wanted)]
 
     def frame_count(self, order: str, *, lot: int | None = None) -> FrameCount:
-        """How many frames an order, or one lot of it, has, and how many are settled."""
+        """Frames of an order, or of one lot of it; those settled, and by how many looks."""
         waiting = func.sum(case((LABEL_TASK.c.state.in_((OPEN, PARKED)), 1), else_=0))
+        done = func.sum(case((LABEL_TASK.c.state == DONE, 1), else_=0))
         frames = (
-            select(LABEL_TASK.c.frame, waiting.label("waiting"))
+            select(LABEL_TASK.c.frame, waiting.label("waiting"), done.label("done"))
             .where(LABEL_TASK.c.order_id == order, LABEL_TASK.c.kind.in_(DRAWN))
             .group_by(LABEL_TASK.c.frame)
         )
@@ -63,9 +64,10 @@ class OrderRows(SqlRoom):
             frames = frames.where(LABEL_TASK.c.lot == lot)
         each = frames.subquery()
         settled = func.sum(case((each.c.waiting == 0, 1), else_=0))
+        looks = func.sum(case((each.c.waiting == 0, each.c.done), else_=0))
         with self.reading() as db:
-            found = db.execute(select(func.count(), settled).select_from(each)).one()
-        return FrameCount(frames=found[0], settled=int(found[1] or 0))
+            found = db.execute(select(func.count(), settled, looks).select_from(each)).one()
+        return FrameCount(frames=found[0], settled=int(found[1] or 0), looks=int(found[2] or 0))
 
     def work(self, *, order: str = "", since_ns: int = 0) -> Sequence[Work]:
         """What people did to tasks of one order, or of all, from a time on; by actor."""

@@ -13,12 +13,15 @@ import pyarrow.compute as pc
 from ringroad.domain.annotation import AREAS, PIXELS, Annotation, Box
 from ringroad.domain.errors import InvalidAnnotations
 from ringroad.domain.ids import FrameId
+from ringroad.domain.nearest import nearest
 from ringroad.domain.taxonomy import Guideline
 from ringroad.label.guidelines import check_marks
 from ringroad.label.masks import counts_of
 from ringroad.label.rows import EMPTY, Mark, marks_by_frame, rows
 
 _OPTIONAL = ("light_state", "mask", "space", "track", "id", "shape")
+_KEYS = ("category", "box", "points", "parts", "attributes", "key", *_OPTIONAL)
+_REMEDY = f"an annotation takes {', '.join(_KEYS)}; see docs/labels.md"
 
 
 def marks_from(frame: FrameId, values: Iterable[Any]) -> list[Mark]:
@@ -38,7 +41,7 @@ def marks_from(frame: FrameId, values: Iterable[Any]) -> list[Mark]:
         except (TypeError, ValueError, KeyError) as error:
             what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
             raise InvalidAnnotations(
-                what, subject=frame, place=f"annotation {place}", remedy="see docs/labels.md"
+                what, subject=frame, place=f"annotation {place}", remedy=_REMEDY
             ) from error
     return found
 
@@ -123,9 +126,9 @@ def marks_in(table: pa.Table) -> int:
 def _mark(frame: FrameId, value: Any) -> Mark:
     if not isinstance(value, Mapping):
         raise TypeError("an annotation is an object")
-    known = {"category", "box", "points", "parts", "attributes", "key", *_OPTIONAL}
-    if extra := sorted(set(value) - known):
-        raise ValueError(f"unknown key {extra[0]!r}; known: {', '.join(sorted(known))}")
+    if extra := sorted(set(value) - {*_KEYS}):
+        close = nearest(extra[0], _KEYS)
+        raise ValueError(f"unknown key {extra[0]!r}{f'; do you mean {close}?' if close else ''}")
     box = [float(side) for side in value.get("box", (0.0, 0.0, 0.0, 0.0))]
     if len(box) != 4:
         raise ValueError("box is [x, y, w, h] in pixels")
@@ -179,10 +182,18 @@ def _check(mark: Mark, frame: FrameId, place: str, size: tuple[int, int] | None)
         )
     if size is None:
         return
-    if mark.x >= size[0] or mark.y >= size[1] or mark.x + mark.w <= 0 or mark.y + mark.h <= 0:
+    if _is_outside(mark, size):
         raise InvalidAnnotations(
             f"lies outside the frame of {size[0]} x {size[1]} px", subject=frame, place=place
         )
+
+
+def _is_outside(mark: Mark, size: tuple[int, int]) -> bool:
+    """Whether it shares no pixel with the frame; a line or a point may lie on its border."""
+    pairs = ((mark.x, mark.w, size[0]), (mark.y, mark.h, size[1]))
+    if mark.shape in AREAS:
+        return any(at >= side or at + length <= 0 for at, length, side in pairs)
+    return any(at > side or at + length < 0 for at, length, side in pairs)
 
 
 def _named(frame: FrameId, marks: Sequence[Mark], author: str) -> list[Mark]:

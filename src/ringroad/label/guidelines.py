@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from ringroad.domain.canonical import canonical_json
 from ringroad.domain.config import build
 from ringroad.domain.errors import InvalidAnnotations, InvalidConfig
 from ringroad.domain.ids import Digest, FrameId, digest_of
+from ringroad.domain.nearest import nearest
 from ringroad.domain.taxonomy import Category, Guideline, Taxonomy
 from ringroad.label.interpolate import AFTER, OUTSIDE
 from ringroad.label.rows import Mark
@@ -129,13 +129,6 @@ def check_marks(guideline: Guideline, frame: FrameId, marks: Iterable[Mark]) -> 
             what = f"shape of {category.name}"
             raise _unknown(what, mark.shape, category.shapes, frame, where)
         _check_attributes(category, mark, frame, where)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most alike, or nothing."""
-    lowered = {item.lower(): item for item in known}
-    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
-    return lowered[close[0]] if close else ""
 
 
 def _toml(value: str | list[str]) -> str:

@@ -72,6 +72,7 @@ def progress(
     *,
     now_ns: int,
     window_ns: int,
+    closed: bool = False,
 ) -> Progress:
     """Where an order stands.
 
@@ -82,19 +83,21 @@ def progress(
         recent: the same, since the beginning of the window.
         now_ns: the time.
         window_ns: length of the window that the pace is taken from.
+        closed: nobody takes its tasks any more.
     """
     by = {(item.kind, item.state): item for item in counts}
     answers = sum(by[k, DONE].tasks for k in DRAWN if (k, DONE) in by)
     waiting = sum(by[k, OPEN].tasks for k in DRAWN if (k, OPEN) in by)
     marks = sum(by[k, DONE].marks for k in DRAWN if (k, DONE) in by)
-    looks = answers / frames.settled if frames.settled else None
+    looks = frames.looks / frames.settled if frames.settled else None
     left = float(waiting)
     if looks is not None and frames.settled < frames.frames:
-        left = max(left, looks * frames.frames - answers)
+        begun = answers - frames.looks
+        left = max(left, looks * (frames.frames - frames.settled) - begun)
     seconds = sum(item.active_ns for item in _answers(work)) / SECOND_NS
     times = sum(item.times for item in _answers(work))
     each = seconds / times if times else None
-    pace = _pace(recent, now_ns, window_ns)
+    pace = _pace(recent, None if closed or not left else now_ns, window_ns)
     return Progress(
         frames=frames.frames,
         settled=frames.settled,
@@ -109,7 +112,7 @@ def progress(
         seconds_per_mark=seconds / marks if marks else None,
         hours_left=None if each is None else left * each / 3600.0,
         answers_per_hour=pace,
-        eta_ns=now_ns + round(left / pace * HOUR_NS) if pace else None,
+        eta_ns=now_ns + round(left / pace * HOUR_NS) if pace and not closed else None,
     )
 
 
@@ -163,14 +166,17 @@ def _times(work: Iterable[Work], kinds: Sequence[str]) -> int:
     return sum(item.times for item in work if item.kind in kinds)
 
 
-def _pace(recent: Sequence[Work], now_ns: int, window_ns: int) -> float | None:
+def _pace(recent: Sequence[Work], now_ns: int | None, window_ns: int) -> float | None:
     """Answers an hour from the first sign of work in the window on; None without any.
 
-    Honeypots take time too, and are no progress: they are not counted.
+    Until now, or without it, as when all is done, until the last sign of work. Honeypots take time
+    too, and are no progress: they are not counted.
     """
     answers = _answers(recent)
     if not answers:
         return None
     started = min(item.first_ns for item in recent)
-    hours = max(1, min(window_ns, now_ns - started)) / HOUR_NS
-    return sum(item.times for item in answers) / hours
+    until = max(item.last_ns for item in recent) if now_ns is None else max(now_ns, started + 1)
+    if until <= started:
+        return None
+    return sum(item.times for item in answers) / (min(window_ns, until - started) / HOUR_NS)

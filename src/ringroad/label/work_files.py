@@ -20,6 +20,7 @@ from ringroad.label.guidelines import document_of
 from ringroad.label.rows import Mark
 
 _TEXTS = ("task", "by", "frame")
+_BEGIN = "begin with a file of: ringroad labels take --by NAME --out FILE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,15 @@ def read_work(path: Path) -> WorkFile:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", subject=str(path)) from error
+        raise InputError(
+            f"cannot be read: {error.strerror}",
+            subject=str(path),
+            remedy=f"check the path; {_BEGIN}",
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"not JSON: {error}", subject=str(path)) from error
+        raise InputError(
+            f"not JSON: {error}", subject=str(path), remedy=f"mend it there, or {_BEGIN}"
+        ) from error
     whole = (
         isinstance(found, dict)
         and all(isinstance(found.get(name), str) for name in _TEXTS)
@@ -80,7 +87,7 @@ def read_work(path: Path) -> WorkFile:
         raise InputError(
             "holds no task, token, by, frame and annotations",
             subject=str(path),
-            remedy="begin with a file of: ringroad labels take --out FILE",
+            remedy=_BEGIN,
         )
     frame = FrameId(found["frame"])
     return WorkFile(

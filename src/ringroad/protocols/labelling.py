@@ -38,6 +38,8 @@ class FrameCount:
 
     frames: int
     settled: int
+    looks: int = 0
+    """Answers to the settled ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

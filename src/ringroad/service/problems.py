@@ -19,6 +19,7 @@ MEDIA = "application/problem+json"
 TYPES = "/api/v1/problems"
 CUT_OFF = frozenset({"too-large", "too-slow"})
 """Problems of a request that was not read to its end: what is left of it is no next request."""
+_JSON_HINT = "send the body as JSON: with the header Content-Type: application/json"
 MOST_PLACES, LONGEST = 20, 500
 """Of a request that breaks many rules, so many are told; a refusal is no echo."""
 KINDS: dict[str, tuple[int, str]] = {
@@ -117,10 +118,11 @@ def document(error: Exception, *, request_id: str, instance: str = "") -> dict[s
     error = meant(error)
     if isinstance(error, RequestValidationError):
         return _document("invalid-request", _first(error), request_id, instance) | {
+            "hint": _JSON_HINT if _read_as_text(error) else "",
             "errors": [
                 {"place": ".".join(map(str, item["loc"]))[:LONGEST], "what": item["msg"][:LONGEST]}
                 for item in error.errors()[:MOST_PLACES]
-            ]
+            ],
         }
     if isinstance(error, HTTPException):
         return _document(code_of(error), str(error.detail), request_id, instance)
@@ -131,6 +133,11 @@ def document(error: Exception, *, request_id: str, instance: str = "") -> dict[s
     told = _told(error)
     found = _document(told.code, told.what, request_id, instance)
     return found | {"subject": told.subject, "place": told.place, "hint": told.remedy}
+
+
+def _read_as_text(error: RequestValidationError) -> bool:
+    """Whether a body was not read as JSON, for nothing said that it is some."""
+    return any(item["type"] == "model_attributes_type" for item in error.errors())
 
 
 def respond(error: Exception, *, request_id: str, instance: str = "") -> Response:

@@ -313,7 +313,7 @@ class LabellingContract:
             TaskCount(kind=DRAW, state=DONE, tasks=2, marks=5)
         ]
         assert len(catalog.task_counts()) == 4
-        assert catalog.frame_count(ORDER.id) == FrameCount(frames=2, settled=1)
+        assert catalog.frame_count(ORDER.id) == FrameCount(frames=2, settled=1, looks=2)
         assert catalog.frame_count(ORDER.id, lot=1) == FrameCount(frames=1, settled=0)
         assert catalog.frame_count("other") == FrameCount(frames=0, settled=0)
         assert catalog.scores() == {"ann": (2, 0.75)}

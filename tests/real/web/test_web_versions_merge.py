@@ -75,8 +75,46 @@ def test_a_difference_is_seen_in_pictures(browser: Browser):
     picture = page.locator("main img").first
     picture.wait_for()
     until(page, "document.querySelector('main img')?.naturalWidth > 100")
-    assert page.locator("main svg rect").count() > 2
+    assert page.locator("main svg path").count() > 2
     assert "before" in str(picture.get_attribute("alt"))
+
+
+def test_what_was_decided_outlives_a_reload(browser: Browser):
+    frame = fork(browser.served)
+    page = browser.enter()
+    browser.goto(page, "/datasets/merge?into=ours&other=theirs")
+    page.get_by_label(f"conflict on {frame}").get_by_text("Take theirs").click()
+    page.get_by_text("1 of 1 decided").wait_for()
+    page.reload()
+    page.get_by_text("1 of 1 decided").wait_for()
+    assert page.get_by_role("radio", name="Take theirs").is_checked()
+    page.get_by_role("button", name="Undecide all").click()
+    page.get_by_text("0 of 1 decided").wait_for()
+
+
+def test_a_branch_is_written_to_and_not_what_it_came_from(browser: Browser):
+    """Two names point at one version: the address says which is meant, else the page asks."""
+    served = browser.served
+    served.ask("POST", "/datasets/demo:branch", json={"name": "aside"})
+    before = served.get("/datasets/demo")["dataset"]["id"]
+    page = browser.enter()
+    browser.goto(page, "/dataset/aside?tab=append")
+    page.get_by_role("heading", name="aside", exact=True).wait_for()
+    page.get_by_role("heading", name="Append to aside").wait_for()
+    browser.goto(page, f"/dataset/{before}?tab=test")
+    page.get_by_label("Why").fill("before the gate")
+    lock = page.get_by_role("button", name="Lock", exact=True)
+    assert lock.is_disabled()
+    page.get_by_role("combobox", name="Dataset").click()
+    page.get_by_role("option", name="demo", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    browser.goto(page, "/dataset/aside?tab=test")
+    page.get_by_label("Why").fill("before the gate")
+    lock.click()
+    page.get_by_role("button", name="Unlock", exact=True).wait_for()
+    page.get_by_role("heading", name="aside", exact=True).wait_for()
+    assert served.get("/datasets/demo")["dataset"]["id"] == before
+    assert served.get("/datasets/aside")["dataset"]["id"] != before
 
 
 def test_a_merge_of_what_moved_on_is_refused(browser: Browser):

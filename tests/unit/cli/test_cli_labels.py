@@ -189,6 +189,43 @@ def test_an_order_is_told_before_it_is_placed(terminal: Terminal):
     assert len(terminal.ask("orders")["orders"]) == known
 
 
+def test_prelabels_that_the_guideline_refuses_are_told(terminal: Terminal, tmp_path: Path):
+    (tmp_path / "few.toml").write_text('name = "few"\n[[categories]]\nname = "car"\n')
+    terminal.run("guideline", "create", str(tmp_path / "few.toml"))
+    document = {
+        "images": [{"id": 0, "file_name": "a/0.jpg"}],
+        "annotations": [
+            {"id": n, "image_id": 0, "category_id": n % 2, "bbox": [n, 2, 10, 10]} for n in range(3)
+        ],
+        "categories": [{"id": 0, "name": "light"}, {"id": 1, "name": "car"}],
+    }
+    (tmp_path / "c.json").write_text(json.dumps(document))
+    batch = terminal.ask("import", str(tmp_path / "c.json"), "--author", "net")["annotations"]
+    order = ("order", "few", "--on", "some", "--guideline", "few", "--prelabels", batch)
+    assert terminal.ask(*order, "--dry-run")["left_out"] == {"light": 2}
+    assert "2 pre-labels left out that the guideline refuses: 2 light" in terminal.run(*order)
+    assert terminal.ask(*order)["left_out"] == {"light": 2}
+    work = terminal.take("liv", "--order", "few")
+    assert [mark["category"] for mark in json.loads(work.read_text())["annotations"]] == ["car"]
+    terminal.run("submit", str(work))
+    later = ("order", "net", "--on", "some", "--guideline", "few", "--model", "m:champion")
+    assert "once the network has run" in terminal.run(*later, "--dry-run")
+
+
+def test_files_that_are_not_there_are_told_with_what_to_do(terminal: Terminal):
+    assert "check the path" in terminal.run("import", "nofile.json", status=1)
+    assert "check the path" in terminal.run("submit", "nofile.json", status=1)
+
+
+def test_keys_of_an_annotation_are_told_where_one_is_unknown(terminal: Terminal, tmp_path: Path):
+    mark = CAR | {"attribute": {}}
+    work = {"task": "a", "token": 1, "by": "x", "frame": "f", "annotations": [mark]}
+    (tmp_path / "odd.json").write_text(json.dumps(work))
+    shown = " ".join(terminal.run("submit", str(tmp_path / "odd.json"), status=1).split())
+    assert "unknown key 'attribute'; do you mean attributes?" in shown
+    assert "takes category, box, points, parts, attributes, key, light_state, mask" in shown
+
+
 def test_orders_are_paused_and_closed(terminal: Terminal):
     terminal.run("order", "second", "--on", "some")
     terminal.run("pause", "second")
@@ -204,6 +241,7 @@ def test_orders_are_paused_and_closed(terminal: Terminal):
     ("text", "message"),
     [
         ("", "not JSON"),
+        ("{", "labels take --by NAME --out FILE"),
         ("[]", "no task, token"),
         ('{"task": "a", "token": "1", "by": "x", "frame": "f"}', "no task, token"),
         ('{"task": "a", "token": 1, "by": "x", "frame": "f", "annotations": [3]}', "is an object"),

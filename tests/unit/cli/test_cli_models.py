@@ -40,6 +40,28 @@ def test_what_is_no_model_is_refused(shop: Shop, tmp_path: Path):
     shop.run("models", "alias", "n", "dataset:tiny", status=2)
 
 
+def test_names_that_are_mistyped_are_told_with_what_was_meant(shop: Shop, tmp_path: Path):
+    on = ("--on", "vehicle/a")
+    assert "did you mean tiny:candidate?" in shop.run("models", "show", "tiny:candidat", status=2)
+    assert "did you mean tiny:candidate?" in shop.run("models", "show", "candidate", status=2)
+    assert "did you mean dataset:tiny?" in shop.run("datasets", "show", "tinny", status=2)
+    assert "ringroad models list" in shop.run("models", "show", "qqqqqqqq", status=2)
+    for path in ("net.onnx", "out/net", str(tmp_path / "net.safetensors")):
+        told = shop.run("predict", "--model", path, *on, "--predictor", "nanodet", status=1)
+        assert "no such file" in told
+
+
+def test_a_predictor_that_is_misspelt_or_missing_is_told_by_its_option(shop: Shop, tmp_path: Path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"no network")
+    predict = ("predict", "--model", str(path), "--on", "vehicle/a")
+    told = shop.run(*predict, "--predictor", "nanodett", status=2)
+    assert "did you mean --predictor nanodet?" in told
+    assert "say --predictor P, where P is one of" in shop.run(*predict, status=2)
+    bare = shop.run("plans", "build", str(path), status=2)
+    assert "models import FILE --name NAME --predictor P" in " ".join(bare.split())
+
+
 def test_mining_keeps_to_budget_and_away_from_labelled_frames(shop: Shop):
     mine = ("mine", "--model", "tiny:candidate", "--budget", "4", "--unit", "frames")
     shop.run(*mine, "--save", "none", status=1)  # all of them have annotations

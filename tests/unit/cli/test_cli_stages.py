@@ -44,7 +44,7 @@ def test_rows_that_cannot_be_used_are_told_and_the_rest_goes_on(shop: Shop, tmp_
     assert "annotations[1], id 1" in text
     assert "draw it again or remove it" in text
     assert "nowhere.jpg" in text
-    assert "1 boxes on 1 frames" in text
+    assert "1 annotations on 1 frames" in text
 
 
 def test_a_base_name_that_two_recordings_share_is_refused_not_guessed(shop: Shop, tmp_path: Path):

@@ -116,6 +116,14 @@ def test_pictures_that_are_not_ours_and_categories_that_are_not_mapped() -> None
     assert len(marks_by_frame(table)[A]) == 1
 
 
+def test_a_category_that_is_not_mapped_says_how_to_map_it_here_and_in_a_file() -> None:
+    data = json.dumps(document(GOOD, row(2, [1, 1, 5, 5], category=4))).encode()
+    _, (problem,) = rows_of_coco(data, FRAMES, SIZES, CATEGORIES)
+    assert "--map dog=OURS" in problem.remedy
+    assert 'categories = { "dog" = "OURS" }' in problem.remedy
+    assert problem.what.startswith("1 annotations left out")
+
+
 def test_a_pixel_of_overshoot_is_clipped() -> None:
     table, problems = read(document(row(1, [-0.5, 0, 20, 20]), row(2, [90, 70, 10.5, 11])))
     assert problems == []

@@ -16,7 +16,7 @@ from ringroad.label.rows import Mark
 from ringroad.pipelines.curate.curation import keep_selection
 from ringroad.pipelines.label.answers import Submitted, submit
 from ringroad.pipelines.label.guidelines import create_guideline
-from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.orders import Placed, place_order
 from ringroad.pipelines.label.turns import Turn, take
 from ringroad.pipelines.workspace import Workspace
 from ringroad.testing.clock import SimulatedClock
@@ -73,8 +73,18 @@ class Floor:
 
     def order(self, frames: int = 2, *, looks: int = 2, name: str = "first", **values: Any) -> str:
         """Place an order; return its id."""
+        return self.placed(frames, looks=looks, name=name, **values).order.id
+
+    def placed(self, frames: int = 2, **values: Any) -> Placed:
+        """Place an order."""
+        return place_order(self.workspace, self.wanted(frames, **values))
+
+    def wanted(
+        self, frames: int = 2, *, looks: int = 1, name: str = "first", **values: Any
+    ) -> LabelOrder:
+        """An order under the guideline `urban`."""
         guideline = create_guideline(self.workspace, URBAN)
-        order = LabelOrder(
+        return LabelOrder(
             id="",
             name=name,
             selection=self.selection(frames).id,
@@ -83,7 +93,6 @@ class Floor:
             by="lea",
             **values,
         )
-        return place_order(self.workspace, order).order.id
 
     def take(self, who: str, **values: Any) -> Turn:
         turn = take(self.workspace, who, **values)

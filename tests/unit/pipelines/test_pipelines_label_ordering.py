@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from label_floor import BOX, Floor, box, frame
 
+from ringroad.domain.artifact import Artifact
 from ringroad.domain.errors import (
     InputError,
     InvalidConfig,
@@ -15,11 +16,15 @@ from ringroad.domain.errors import (
     UnknownName,
     UsageError,
 )
-from ringroad.domain.order import CLOSED, PAUSED, LabelOrder
+from ringroad.domain.ids import FrameId
+from ringroad.domain.order import CLOSED, PAUSED, LabelOrder, OrderMove
 from ringroad.domain.task import DONE, REVIEW
 from ringroad.domain.time import SECOND_NS
+from ringroad.label.rows import Mark, rows
+from ringroad.label.tasks import identified
 from ringroad.pipelines.label.orders import place_order, turn_order
 from ringroad.pipelines.label.progress import costs_of, progress_of
+from ringroad.pipelines.label.records import stored_rows
 from ringroad.pipelines.label.revisions import edit, revision_marks, revisions
 from ringroad.pipelines.label.turns import beat, skip, take
 
@@ -99,12 +104,12 @@ def test_annotators_begin_with_pre_labels(
     from ringroad.pipelines.label import records as label_records
 
     monkeypatch.setattr(label_records, "LARGE", large)
-    rows = [
+    seen = [
         {"prediction_id": str(n), "frame_id": frame(n % 2), "model": "m", "category": "car",
          "score": score, "x": 10.0 * n, "y": 1.0, "w": 5.0, "h": 5.0, "light_state": ""}
         for n, score in enumerate((0.9, 0.8, 0.1, 0.7))
     ]  # fmt: skip
-    table = pa.Table.from_pylist(rows, schema=PREDICTIONS)
+    table = pa.Table.from_pylist(seen, schema=PREDICTIONS)
     frames = [frame(number) for number in range(3)]
     made = prelabels(table, frames, author="net", min_score=0.5)
     assert set(made["source"].to_pylist()) == {"model"}
@@ -167,6 +172,25 @@ def test_progress_and_cost(floor: Floor):
     assert (ben.cost, ben.cost_per_mark) == (pytest.approx(0.2), pytest.approx(0.05))
 
 
+def test_answers_to_frames_that_wait_for_more_are_no_looks_of_settled_ones(floor: Floor):
+    floor.order(frames=4, looks=2)
+    for who in ("ann", "ben", "ann"):  # one frame is settled, another half done
+        floor.answer(who, BOX)
+    now = progress_of(floor.workspace, "first")
+    assert (now.settled, now.answers, now.looks_per_frame, now.left) == (1, 3, 2.0, 5.0)
+
+
+def test_the_pace_of_an_order_that_is_done_stays(floor: Floor):
+    floor.order(frames=2, looks=1)
+    for _ in range(2):
+        floor.answer("ann", BOX)
+        floor.clock.advance(60 * SECOND_NS)
+    done = progress_of(floor.workspace, "first")
+    assert done.answers_per_hour is not None
+    floor.clock.advance(3600 * SECOND_NS)
+    assert progress_of(floor.workspace, "first").answers_per_hour == done.answers_per_hour
+
+
 def test_time_without_a_sign_of_life_is_no_work(floor: Floor):
     floor.order(frames=1, looks=1)
     turn = floor.take("ann")
@@ -218,3 +242,43 @@ def test_the_loop_hands_in_an_order_and_its_answered_tasks(floor: Floor):
     done = [(task.frame, task.annotator, task.marks) for task in floor.tasks(order=order.id)]
     assert done == [(at, who, int(at == frame(0))) for at in frames for who in ANNOTATORS]
     assert {line.event for line in floor.workspace.catalog.label_log()} == {"ordered", "answered"}
+
+
+def begun_with(floor: Floor, marks: dict[FrameId, list[Mark]]) -> Artifact:
+    """A batch of pre-labels."""
+    batch = stored_rows(floor.workspace, rows(marks, author="net", source="model"))
+    floor.workspace.catalog.change_labels([], artifacts=[batch], now_ns=1)
+    return batch
+
+
+def test_prelabels_that_the_guideline_refuses_are_left_out(floor: Floor):
+    odd = [
+        box(category="light", light_state="red"),
+        box(shape="polygon", points=(0, 0, 1, 0, 1, 1)),
+        box(attributes={"occluded": "hardly"}),
+    ]
+    batch = begun_with(floor, {frame(0): [BOX, *odd], frame(1): odd[:1], frame(5): odd[:1]})
+    placed = floor.placed(prelabels=batch.id)
+    assert placed.left_out == {"car": 2, "light": 2}
+    for number, begin in ((0, 1), (1, 0)):
+        turn = floor.take("ann")
+        assert (turn.frame, len(turn.marks)) == (frame(number), begin)
+        assert floor.answer("ann", *turn.marks, turn=turn).marks == begin
+    again = floor.placed(prelabels=batch.id)
+    assert (again.order.id, again.tasks, again.left_out) == (placed.order.id, 0, placed.left_out)
+
+
+def test_prelabels_that_the_guideline_takes_stay_the_batch_they_are(floor: Floor):
+    batch = begun_with(floor, {frame(0): [BOX], frame(1): []})
+    placed = floor.placed(prelabels=batch.id)
+    assert (placed.order.prelabels, placed.left_out) == (batch.id, {})
+
+
+def test_an_order_that_was_placed_with_all_prelabels_stays(floor: Floor):
+    batch = begun_with(floor, {frame(0): [box(category="light")]})
+    order = identified(floor.wanted(prelabels=batch.id))
+    floor.workspace.catalog.change_labels(
+        [OrderMove(order=order, event="ordered", at_ns=1, actor="lea")], now_ns=1
+    )
+    again = floor.placed(prelabels=batch.id)
+    assert (again.order.id, again.left_out) == (order.id, {})

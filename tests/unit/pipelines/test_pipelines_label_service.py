@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from label_floor import BOX, URBAN, Floor, box, frame
+from mcap.writer import CompressionType
+from PIL import Image
 
 from ringroad.domain.errors import (
     InvalidAnnotations,
     LeaseLost,
     UsageError,
 )
+from ringroad.domain.ids import FrameId
+from ringroad.domain.order import LabelOrder
 from ringroad.domain.task import DONE, DRAW, OPEN
 from ringroad.domain.taxonomy import Category, Guideline, Taxonomy
 from ringroad.domain.time import SECOND_NS
 from ringroad.label.rows import Mark
+from ringroad.pipelines.curate.curation import keep_selection
+from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.label import desk
 from ringroad.pipelines.label.answers import submit
 from ringroad.pipelines.label.guidelines import create_guideline
-from ringroad.pipelines.label.revisions import revision_marks, revisions
+from ringroad.pipelines.label.orders import place_order
+from ringroad.pipelines.label.revisions import edit, revision_marks, revisions
+from ringroad.pipelines.label.sizes import frame_size
 from ringroad.pipelines.label.turns import beat, skip, take
+from ringroad.pipelines.recordings.collect import collect
 from ringroad.testing.catalog_nouns import recording_of
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "conformance"))
+
+from foxglove import write_protobuf
+from messages import START_NS, STEP_NS
 
 
 def test_two_blind_looks_become_one_revision(floor: Floor):
@@ -158,6 +177,74 @@ def test_what_lies_outside_the_frame_of_a_video_is_refused(floor: Floor):
     with pytest.raises(InvalidAnnotations, match="outside the frame of 640 x 384"):
         submit(floor.workspace, turn.task, turn.token, by="ann", marks=[box(640.0)])
     assert floor.answer("ann", box(630.0), turn=turn).marks == 1
+
+
+POINT = {"x": 0.0, "y": 9.0, "w": 0.0, "h": 0.0}
+
+
+def picture(width: int, height: int, kind: str = "jpeg") -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (width, height), (90, 90, 90)).save(held, kind)
+    return held.getvalue()
+
+
+def write_folder(folder: Path) -> None:
+    """Pictures of two sizes."""
+    for number, size in enumerate([(64, 48), (128, 96)]):
+        (folder / f"{number}.jpg").write_bytes(picture(*size))
+
+
+def write_kitti(folder: Path) -> None:
+    """A drive of KITTI raw with two pictures."""
+    for place in ("velodyne_points/data", "image_02/data"):
+        (folder / place).mkdir(parents=True)
+    for number, size in enumerate([(64, 48), (128, 96)]):
+        points = np.zeros((5, 4), "<f4").tobytes()
+        (folder / f"velodyne_points/data/{number:010d}.bin").write_bytes(points)
+        (folder / f"image_02/data/{number:010d}.png").write_bytes(picture(*size, "png"))
+
+
+def write_mcap(folder: Path) -> None:
+    """Two compressed pictures on a channel."""
+    rows = (
+        ("/cam", "CompressedImage", START_NS + number * STEP_NS,
+         {"timestamp": START_NS + number * STEP_NS, "frame_id": "it", "data": picture(*size)})
+        for number, size in enumerate([(64, 48), (128, 96)])
+    )  # fmt: skip
+    write_protobuf(folder / "a.mcap", rows, CompressionType.ZSTD)
+
+
+@pytest.mark.parametrize("write", [write_folder, write_kitti, write_mcap])
+def test_what_lies_outside_a_picture_is_refused(
+    floor: Floor, tmp_path: Path, write: Callable[[Path], None]
+):
+    (tmp_path / "depot").mkdir()
+    write(tmp_path / "depot")
+    (taken,) = collect(floor.workspace, [tmp_path / "depot"], vehicle="car", copy=False).taken
+    rows = table_of(floor.workspace, taken.frames).sort_by("sequence")
+    frames = [FrameId(name) for name in rows["frame_id"].to_pylist()]
+    assert [frame_size(floor.workspace, name) for name in frames] == [(64, 48), (128, 96)]
+    for name, width in zip(frames, (64, 128), strict=True):
+        with pytest.raises(InvalidAnnotations, match=f"outside the frame of {width} x"):
+            edit(floor.workspace, {name: [box(float(width))]}, expected={name: 0}, author="ann")
+        marks = [box(width - 1.0), Mark(category="car", shape="point", points=(0, 9), **POINT)]
+        assert edit(floor.workspace, {name: marks}, expected={name: 0}, author="ann")
+    assert frame_size(floor.workspace, FrameId(f"{frames[0][:-6]}000007")) is None
+
+
+def test_an_answer_with_a_box_outside_its_picture_is_refused(floor: Floor, tmp_path: Path):
+    folder = tmp_path / "r"
+    folder.mkdir()
+    write_folder(folder)
+    collect(floor.workspace, [folder], vehicle="car", copy=False)
+    chosen = floor.workspace.runner.run(
+        keep_selection, frames=["car/r/camera/000000"], query="", parents=[], reason="", versions=[]
+    )
+    place_order(floor.workspace, LabelOrder(id="", name="one", selection=chosen.id))
+    turn = floor.take("ann")
+    with pytest.raises(InvalidAnnotations, match="outside the frame of 64 x 48"):
+        submit(floor.workspace, turn.task, turn.token, by="ann", marks=[box(64.0)])
+    assert floor.answer("ann", box(60.0), turn=turn).marks == 1
 
 
 def test_nobody_without_a_name(floor: Floor):

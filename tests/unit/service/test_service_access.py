@@ -212,3 +212,12 @@ def test_where_several_sign_in_a_champion_takes_two(served_folder: Path):
         at = served.get("/aliases/demo:candidate")["artifact"]
         answer = served.ask("POST", "/aliases/demo:champion", json={"artifact": at})
         assert (answer.status_code, answer.json()["code"]) == (403, "second-person")
+
+
+def test_a_body_that_does_not_say_it_is_json_is_told_how(shared: Served):
+    answer = shared.ask(
+        "POST", "/datasets/demo:branch", content='{"name": "x"}',
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+    assert answer.status_code in {415, 422}
+    assert "Content-Type: application/json" in answer.json()["hint"]

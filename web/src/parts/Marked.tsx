@@ -1,7 +1,9 @@
-/** A frame's picture with boxes drawn over it, in pixels of the frame as recorded. */
+/** A frame's picture with annotations drawn over it, in pixels of the frame as recorded. */
 import { Box, Group, Text } from "@mantine/core";
+import type { SVGProps } from "react";
 
 import { picture } from "../api/ask";
+import { type Shaped, pathOf } from "./shapes";
 
 export interface Mark {
   x: number;
@@ -9,6 +11,8 @@ export interface Mark {
   w: number;
   h: number;
   category: string;
+  /** Where the box does not say it all. */
+  drawn?: Shaped;
   /** What it is on this page: decides colour and stroke. */
   as: Look;
   /** Told beside the box where there is room. */
@@ -58,13 +62,9 @@ export function Marked({ frame, width, height, marks, sharp, words = false }: Pr
       <svg viewBox={`0 0 ${w} ${h}`} aria-hidden style={{ position: "absolute", inset: 0, width: "100%", height: "100%" }}>
         {marks.map((mark, i) => (
           <g key={i}>
-            <rect x={mark.x} y={mark.y} width={mark.w} height={mark.h} fill="none" stroke="#000" strokeOpacity={0.55} strokeWidth={line * 2.6} />
-            <rect
-              x={mark.x}
-              y={mark.y}
-              width={mark.w}
-              height={mark.h}
-              fill="none"
+            <Outline of={mark} stroke="#000" strokeOpacity={0.55} strokeWidth={line * 2.6} />
+            <Outline
+              of={mark}
               stroke={LOOKS[mark.as].colour}
               strokeWidth={line * 1.3}
               strokeDasharray={LOOKS[mark.as].dash
@@ -83,6 +83,14 @@ export function Marked({ frame, width, height, marks, sharp, words = false }: Pr
       </svg>
     </Box>
   );
+}
+
+/** A box, or the shape that it bounds; a point is a ring about it. */
+function Outline({ of, ...stroke }: { of: Mark } & SVGProps<SVGPathElement>) {
+  const { drawn } = of;
+  const ring = 4 * Number(stroke.strokeWidth ?? 1);
+  if (drawn?.shape === "point") return <circle cx={of.x} cy={of.y} r={ring} fill="none" stroke={stroke.stroke} strokeWidth={stroke.strokeWidth} strokeOpacity={stroke.strokeOpacity} />;
+  return <path d={pathOf(drawn ?? { ...of, shape: "box", points: [], parts: [], space: "" })} fill="none" strokeLinejoin="round" {...stroke} />;
 }
 
 /** What is on a picture, for who does not see it. */

@@ -41,7 +41,12 @@ def resimulate(
         made = side_by_side(
             workspace,
             model_of(workspace, candidate, predictor=predictor),
-            model_of(workspace, champion, predictor=champion_predictor),
+            model_of(
+                workspace,
+                champion,
+                predictor=champion_predictor,
+                option="--champion-predictor",
+            ),
             scope_of(workspace, on),
             dataset=dataset,
             threshold=threshold,

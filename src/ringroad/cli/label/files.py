@@ -73,7 +73,7 @@ def import_(door: Door, path: Path, mapping: tuple[str, ...], **how: Any) -> int
     changed = "would change" if wanted.dry_run else "changed"
     stayed = f", {found.kept} stayed that {found.format} cannot hold" if found.kept else ""
     lines.append(
-        f"{found.batch.id}\n{found.boxes} boxes on {found.frames} frames, "
+        f"{found.batch.id}\n{found.boxes} annotations on {found.frames} frames, "
         f"{found.moved} frames {changed}{stayed}; {len(found.problems)} problems"
     )
     door.give(value, "\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,12 +14,20 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LotPlan
 from ringroad.pipelines.curate.scope import named_selection
-from ringroad.pipelines.label.orders import turn_order
+from ringroad.pipelines.label.beginning import left_out
+from ringroad.pipelines.label.orders import ordered_frames, turn_order
 from ringroad.pipelines.label.prelabels import prelabelled
-from ringroad.pipelines.label.wanted import OrderPreview, WantedOrder, place_wanted, preview_order
+from ringroad.pipelines.label.wanted import (
+    OrderPreview,
+    WantedOrder,
+    order_of,
+    place_wanted,
+    preview_order,
+)
 from ringroad.pipelines.train.named_models import model_of
 
 SHARE = click.FloatRange(0, 1)
+_LATER = "\npre-labels that the guideline refuses are left out once the network has run"
 
 
 @command()
@@ -108,7 +117,11 @@ def order(
     with opened(door) as workspace:
         if dry_run:
             preview = preview_order(workspace, wanted, per_hour=per_hour)
-            door.give(asdict(preview), _previewed(preview))
+            whole = order_of(workspace, wanted)
+            refused = dict(left_out(workspace, whole, ordered_frames(workspace, whole)))
+            later = bool(model and guideline)
+            told = _previewed(preview) + (_LATER if later else _told_left_out(refused))
+            door.give({**asdict(preview), "left_out": None if later else refused}, told)
             return
         begin = None
         if model:
@@ -120,9 +133,15 @@ def order(
             ).id
         placed = place_wanted(workspace, wanted, prelabels=begin)
     door.give(
-        {**asdict(placed.order), "frames": placed.frames, "tasks": placed.tasks},
+        {
+            **asdict(placed.order),
+            "frames": placed.frames,
+            "tasks": placed.tasks,
+            "left_out": dict(placed.left_out),
+        },
         f"order {name} ({placed.order.id[:12]}): {placed.frames} frames, "
-        + (f"{placed.tasks} tasks opened" if placed.tasks else "placed before"),
+        + (f"{placed.tasks} tasks opened" if placed.tasks else "placed before")
+        + _told_left_out(placed.left_out),
     )
 
 
@@ -179,6 +198,13 @@ def _previewed(found: OrderPreview) -> str:
         f"order {found.name}: {found.frames} frames, {found.tasks} tasks, "
         f"about {found.hours:.1f} h{cost} ({found.basis}); nothing was placed"
     )
+
+
+def _told_left_out(refused: Mapping[str, int]) -> str:
+    if not refused:
+        return ""
+    each = ", ".join(f"{count} {category}" for category, count in refused.items())
+    return f"\n{sum(refused.values())} pre-labels left out that the guideline refuses: {each}"
 
 
 def _lots(size: int | None, aql: float, ltpd: float) -> LotPlan | None:

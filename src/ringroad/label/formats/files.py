@@ -36,7 +36,11 @@ class LabelFiles:
         if path.is_file():
             return cls(str(path), {path.name: (path, 0, path.stat().st_size)})
         if not path.is_dir():
-            raise InputError("no such file or folder", subject=str(path), remedy="name label files")
+            raise InputError(
+                "no such file or folder",
+                subject=str(path),
+                remedy="check the path: it is taken from the folder you are in",
+            )
         places = {
             file.relative_to(path).as_posix(): (file, 0, file.stat().st_size)
             for file in _below(path)

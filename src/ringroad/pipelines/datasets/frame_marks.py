@@ -24,8 +24,8 @@ from ringroad.pipelines.recordings.held_rows import recording_of
 from ringroad.pipelines.workspace import Workspace
 
 SHOWN = (
-    "annotation_id", "frame_id", "category", "shape", "x", "y", "w", "h", "points", "light_state",
-    "attributes", "track_id", "author", "source",
+    "annotation_id", "frame_id", "category", "shape", "x", "y", "w", "h", "points", "parts",
+    "space", "light_state", "attributes", "track_id", "author", "source",
 )  # fmt: skip
 """Columns of an annotation that a page draws or tells."""
 

@@ -16,6 +16,7 @@ from ringroad.domain.errors import (
     StepFailed,
     UsageError,
 )
+from ringroad.domain.nearest import nearest
 from ringroad.models.admit import admit_weights
 from ringroad.models.checkpoint import MEDIA
 from ringroad.models.config import read_config
@@ -69,16 +70,28 @@ def network_from(
 
 
 def import_model(
-    workspace: Workspace, path: Path, *, predictor: str, config: Mapping[str, Any]
+    workspace: Workspace,
+    path: Path,
+    *,
+    predictor: str,
+    config: Mapping[str, Any],
+    option: str = "--predictor",
 ) -> Artifact:
     """Take in an ONNX file, or weights of the reference network.
+
+    Args:
+        workspace: where.
+        path: the file.
+        predictor: who reads an ONNX network's answers.
+        config: of a reference network.
+        option: where whoever asks says the predictor; empty where there is no place for it.
 
     Raises:
         InputError: there is no such file, it is damaged, its predictor does not read it, or it
             made the sandbox crash, hang or run out of memory. Nothing is registered then.
         UsageError: another kind of file, or an ONNX file without its predictor.
     """
-    _require_usable(path, predictor, config)
+    _require_usable(path, predictor, config, option)
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise InputError(
@@ -99,10 +112,14 @@ def import_model(
         raise _told_of(path, failed) from failed
 
 
-def _require_usable(path: Path, predictor: str, config: Mapping[str, Any]) -> None:
+def _require_usable(path: Path, predictor: str, config: Mapping[str, Any], option: str) -> None:
     """Raise InputError or UsageError for what needs no look into the file."""
     if not path.is_file():
-        raise InputError("no such file", subject=str(path), remedy="name an ONNX file")
+        raise InputError(
+            "no such file",
+            subject=str(path),
+            remedy="check the path; what is known by name: ringroad models list",
+        )
     if path.suffix not in SUFFIXES:
         raise UsageError(
             f"a model file ends in {' or '.join(SUFFIXES)}",
@@ -115,8 +132,7 @@ def _require_usable(path: Path, predictor: str, config: Mapping[str, Any]) -> No
         raise UsageError(
             f"no predictor is called {predictor!r}" if predictor else "who reads its answers?",
             subject=str(path),
-            remedy="ringroad models import FILE --name NAME --predictor P, where P is one of "
-            + ", ".join(PREDICTORS.names()),
+            remedy=_say_predictor(predictor, option),
         )
     if predictor == REFERENCE and not config:
         raise UsageError(
@@ -126,6 +142,21 @@ def _require_usable(path: Path, predictor: str, config: Mapping[str, Any]) -> No
         )
     if config:
         read_config(dict(config), subject="--config")
+
+
+def _say_predictor(predictor: str, option: str) -> str:
+    """The predictor that was meant, or where to say one and which there are."""
+    known = PREDICTORS.names()
+    close = nearest(predictor, known)
+    if close and option:
+        return f"did you mean {option} {close}?"
+    listed = ", ".join(known)
+    if option:
+        return f"say {option} P, where P is one of {listed}"
+    return (
+        "ringroad models import FILE --name NAME --predictor P, then give that name; P is one of "
+        + listed
+    )
 
 
 def _told_of(path: Path, failed: StepFailed) -> RingroadError:

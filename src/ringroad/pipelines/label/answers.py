@@ -27,12 +27,12 @@ from ringroad.pipelines.label.lots import turn_lot
 from ringroad.pipelines.label.records import (
     batch_rows,
     by_hand,
-    frame_size,
     guideline_of,
     ordered_inputs,
     stored_rows,
 )
 from ringroad.pipelines.label.settling import Outcome, follow
+from ringroad.pipelines.label.sizes import frame_size
 from ringroad.pipelines.label.turns import IDLE_NS, check_name, held_task
 from ringroad.pipelines.workspace import Workspace
 

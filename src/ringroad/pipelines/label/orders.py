@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from ringroad.label.looks import LooksPolicy
 from ringroad.label.settling import Settling
 from ringroad.label.tasks import identified, in_turns, lots_of, opening
 from ringroad.pipelines.finding import table_of
+from ringroad.pipelines.label.beginning import allowed_prelabels, left_out
 from ringroad.pipelines.label.records import batch_rows
 from ringroad.pipelines.workspace import Workspace
 from ringroad.plugins import CONSENSUS, LOOKS
@@ -30,6 +31,8 @@ class Placed:
     frames: int
     tasks: int
     """That were opened; 0 where the same order was placed before."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Category -> pre-labels on its frames that its guideline refuses: nobody begins with them."""
 
 
 def place_order(
@@ -55,14 +58,16 @@ def place_order(
         UsageError: there are fewer annotators than looks.
     """
     now_ns = workspace.clock.now_ns()
-    placed = replace(identified(order), created_ns=now_ns)
-    policy = policy_of(placed)
-    settling_of(placed)
-    if placed.prelabels is not None:
-        batch_rows(workspace, placed.prelabels)
-    frames = ordered_frames(workspace, placed)
-    if _known(workspace, placed):
-        return Placed(order=workspace.catalog.order(placed.id), frames=len(frames), tasks=0)
+    policy = policy_of(order)
+    settling_of(order)
+    if order.prelabels is not None:
+        batch_rows(workspace, order.prelabels)
+    frames = ordered_frames(workspace, order)
+    placed, known = _placed(workspace, order, now_ns)
+    fewer = placed.prelabels != order.prelabels
+    refused = left_out(workspace, order, frames) if fewer else {}
+    if known:
+        return Placed(order=placed, frames=len(frames), tasks=0, left_out=refused)
     turns = in_turns(frames, assigned_to, looks=policy.first) if assigned_to else None
     tasks = opening(placed, frames, first=policy.first, priorities=priorities, assigned=turns)
     ordered = OrderMove(
@@ -73,7 +78,7 @@ def place_order(
         detail={"frames": len(frames), "tasks": len(tasks)},
     )
     workspace.catalog.change_labels([ordered, *lots_of(placed, frames), *tasks], now_ns=now_ns)
-    return Placed(order=placed, frames=len(frames), tasks=len(tasks))
+    return Placed(order=placed, frames=len(frames), tasks=len(tasks), left_out=refused)
 
 
 def turn_order(workspace: Workspace, name: str, state: str, *, by: str = "") -> LabelOrder:
@@ -145,7 +150,20 @@ def _made(kind: Any, options: Mapping[str, object], order: LabelOrder, place: st
         ) from error
 
 
-def _known(workspace: Workspace, order: LabelOrder) -> bool:
+def _placed(workspace: Workspace, order: LabelOrder, now_ns: int) -> tuple[LabelOrder, bool]:
+    """The order with its id and what people begin with; whether it was placed before.
+
+    One that was placed when pre-labels were taken as they came stays as it is.
+    """
+    found = identified(order)
+    if not _is_known(workspace, found):
+        found = identified(allowed_prelabels(workspace, order))
+    if _is_known(workspace, found):
+        return workspace.catalog.order(found.id), True
+    return replace(found, created_ns=now_ns), False
+
+
+def _is_known(workspace: Workspace, order: LabelOrder) -> bool:
     try:
         return workspace.catalog.order(order.id).id == order.id
     except UnknownName:

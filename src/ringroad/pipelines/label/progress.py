@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringroad.domain.order import LabelLot
+from ringroad.domain.order import CLOSED, LabelLot
 from ringroad.domain.time import SECOND_NS
 from ringroad.label import progress as figures
 from ringroad.label.progress import AnnotatorCost, Progress
@@ -26,6 +26,7 @@ def progress_of(workspace: Workspace, name: str, *, window_ns: int = WINDOW_NS) 
         catalog.work(order=order.id, since_ns=now_ns - window_ns),
         now_ns=now_ns,
         window_ns=window_ns,
+        closed=order.state == CLOSED,
     )
 
 

@@ -22,14 +22,12 @@ from ringroad.domain.ids import (
     artifact_id,
     artifact_parts,
     digest_of,
-    frame_parts,
 )
 from ringroad.domain.order import LabelOrder
 from ringroad.domain.taxonomy import Guideline
 from ringroad.label import guidelines
 from ringroad.label.answers import rows_of_frame
 from ringroad.media import arrow
-from ringroad.media.pictures.picture import is_picture
 from ringroad.pipelines.finding import table_of
 from ringroad.pipelines.workspace import Workspace
 
@@ -96,22 +94,6 @@ def _parsed(data: bytes) -> Guideline:
 def guideline_artifact(version: str) -> ArtifactId:
     """The artifact of a guideline's version."""
     return artifact_id(guidelines.KIND, Digest(version))
-
-
-def frame_size(workspace: Workspace, frame: FrameId) -> tuple[int, int] | None:
-    """Width and height of a frame of video; None where single frames may differ, or none is known.
-
-    Pictures of one channel may be of many sizes, and their index is not read at every answer.
-    """
-    try:
-        recording, name, _ = frame_parts(frame)
-        channels = workspace.catalog.recording(recording).channels
-    except (ValueError, UnknownName):
-        return None
-    channel = next((item for item in channels if item.name == name), None)
-    if channel is None or not (channel.width and channel.height) or is_picture(channel.encoding):
-        return None
-    return channel.width, channel.height
 
 
 def ordered_inputs(order: LabelOrder) -> dict[str, ArtifactId]:

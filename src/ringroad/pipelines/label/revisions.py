@@ -19,11 +19,11 @@ from ringroad.pipelines.label.records import (
     ANNOTATIONS,
     batch_frame_rows,
     by_hand,
-    frame_size,
     guideline_artifact,
     guideline_of,
     stored_rows,
 )
+from ringroad.pipelines.label.sizes import frame_size
 from ringroad.pipelines.workspace import Workspace
 
 STEP, REVERT = "edit_labels", "revert_labels"

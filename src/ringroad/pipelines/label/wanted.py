@@ -185,8 +185,15 @@ def _boxes(workspace: Workspace, order: LabelOrder, frames: tuple[FrameId, ...])
 
 
 def _seconds(workspace: Workspace, boxes: float | None) -> tuple[float, str]:
-    """How long a look takes: as measured here, else as assumed."""
-    work = [w for w in workspace.catalog.work() if w.event == ANSWERED and w.kind in DRAWN]
+    """How long a look takes: as measured here, else as assumed.
+
+    Answers that took no time, as those of simulated annotators, measure nothing.
+    """
+    work = [
+        item
+        for item in workspace.catalog.work()
+        if item.event == ANSWERED and item.kind in DRAWN and item.active_ns > 0
+    ]
     times = sum(item.times for item in work)
     if times >= ENOUGH_ANSWERS:
         spent = sum(item.active_ns for item in work) / SECOND_NS

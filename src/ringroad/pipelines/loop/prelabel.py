@@ -148,7 +148,7 @@ def outside_model(
     workspace: Workspace, path: Path, predictor: str, options: dict[str, Any]
 ) -> Model:
     """A network from elsewhere, by its ONNX file. Raises InputError as `import_model`."""
-    network = import_model(workspace, path, predictor=predictor, config={})
+    network = import_model(workspace, path, predictor=predictor, config={}, option="predictor =")
     return Model(
         name=f"{predictor}-{network.digest[:12]}",
         network=network,

@@ -18,22 +18,44 @@ def model_of(
     workspace: Workspace,
     name: str,
     *,
-    predictor: str = "",
+    predictor: str | None = None,
+    option: str = "--predictor",
     threshold: float | None = None,
 ) -> Model:
     """What runs under a name: an alias, an id, or an ONNX file with the predictor that reads it.
 
+    Args:
+        workspace: where.
+        name: what it is called.
+        predictor: who reads a file's answers; None where whoever asks has no place to say it.
+        option: that place.
+        threshold: of scores; the predictor's own without.
+
     Raises:
         UnknownName: no model version is called so.
-        InputError: a network of which nobody said how it is read.
+        InputError: there is no such file, or a network of which nobody said how it is read.
     """
     options = {} if threshold is None else {"threshold": threshold}
-    if Path(name).suffix in SUFFIXES and Path(name).is_file():
-        artifact = import_model(workspace, Path(name), predictor=predictor, config={})
+    alias = workspace.catalog.resolve(name) is not None
+    if _is_path(name, alias=alias):
+        artifact = import_model(
+            workspace,
+            Path(name),
+            predictor=predictor or "",
+            config={},
+            option="" if predictor is None else option,
+        )
         return _model(workspace, artifact, Path(name).stem, options)
     artifact = find_named(workspace, name, KINDS, prefix="")
-    alias = workspace.catalog.resolve(name) is not None
     return _model(workspace, artifact, name.partition(":")[0] if alias else "model", options)
+
+
+def _is_path(name: str, *, alias: bool) -> bool:
+    """Whether a file is meant, be it there or not."""
+    path = Path(name)
+    if path.suffix in SUFFIXES and path.is_file():
+        return True
+    return not alias and (path.suffix in SUFFIXES or "/" in name)
 
 
 def card_of(workspace: Workspace, network: Artifact) -> dict[str, Any]:

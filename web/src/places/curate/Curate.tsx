@@ -23,7 +23,7 @@ const Selections = lazy(() => import("./Selections").then(({ Selections }) => ({
 export function Curate() {
   const search = useSearch({ from: "/curate" });
   if (search.selection) return <Selection name={search.selection} />;
-  return <Desk wish={{ q: search.q ?? "", like: search.like ?? "", crop: search.crop ?? "" }} view={search.view ?? "grid"} />;
+  return <Desk wish={{ q: search.q ?? "", like: search.like ?? "", crop: search.crop ?? "" }} view={VIEWS.find(([one]) => one === search.view)?.[0] ?? "grid"} />;
 }
 
 const VIEWS = [["grid", "Grid"], ["map", "Embedding map"], ["coverage", "Coverage"], ["selections", "Selections"]] as const;
@@ -100,7 +100,7 @@ function Desk({ wish, view }: { wish: Wish; view: string }) {
           <Collapse expanded={explained}>{first?.explain && <Explained of={first.explain as unknown as Plan} notes={first.notes} />}</Collapse>
           {asked.isPending && <Waiting what="frames" />}
           {asked.error && (asked.error instanceof Problem ? <QueryProblem error={asked.error} /> : <Failed error={asked.error} again={() => void asked.refetch()} />)}
-          {pages?.count === 0 && <Nothing title="No frame holds this">Loosen the query, or see which columns there are: docs/search.md.</Nothing>}
+          {pages?.count === 0 && <Nothing title="No frame holds this">{first && first.notes.length > 0 ? first.notes.join(" ") : "Loosen the query; the box completes columns and their values as you type."}</Nothing>}
           {pages && pages.count > 0 && <Looked pages={pages} chosen={chosen} choose={choose} onLike={onLike} label={`${count(pages.count)} frames`} />}
         </>
       )}

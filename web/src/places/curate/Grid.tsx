@@ -174,5 +174,6 @@ const Cell = memo(function Cell({ place, row, chosen, focus, onChoose, onOpen }:
 /** The end of a recording's name, and the frame's number. */
 export function called(frame: string): string {
   const parts = frame.split("/");
-  return `${parts[parts.length - 3] ?? ""} ${Number(parts[parts.length - 1])}`;
+  const number = Number(parts[parts.length - 1]);
+  return parts.length < 3 || Number.isNaN(number) ? frame : `${parts[parts.length - 3]} ${number}`;
 }

@@ -7,7 +7,7 @@ import { many } from "../../parts/Figure";
 import { Page } from "../../parts/Page";
 import { Failed, Nothing, Waiting } from "../../parts/States";
 import { Graph } from "./Graph";
-import { type Version, movable, useVersions } from "./ask";
+import { type Version, called, movables, useVersions } from "./ask";
 
 export function Datasets() {
   const { name } = useSearch({ from: "/datasets" });
@@ -19,7 +19,7 @@ export function Datasets() {
   const shown = name ? reaching(all, name) : all;
   const [to, from] = [...picked].sort((a, b) => place(all, a) - place(all, b));
   const [first, second] = picked.flatMap((id) => all.filter((one) => one.id === id));
-  const into = (first && movable(first)) ?? (second && movable(second));
+  const into = (first && newestOf(first, name)) ?? (second && newestOf(second, name));
   const other = first && into && first.names.includes(into) ? second : first;
   return (
     <Page title="Datasets" about={asked.data && `${many(asked.data.count, "version")}, newest first; pick two to compare or to merge`} cli={asked.data?.cli} json="/api/v1/datasets">
@@ -30,10 +30,11 @@ export function Datasets() {
           A version is made of labelled frames. Label some first, or bring annotations along.
         </Nothing>
       )}
+      {name && all.length > 0 && shown.length === 0 && <Nothing title={`No dataset is called ${name}`}>Choose one of those there are.</Nothing>}
       {all.length > 0 && (
         <>
           <Group justify="space-between" align="flex-end">
-            <Select label="Dataset" placeholder="all" data={names} value={name ?? null} onChange={(value) => void go({ to: "/datasets", search: { name: value ?? undefined } })} clearable searchable w={240} />
+            <Select label="Dataset" placeholder="all" data={names} value={name && names.includes(name) ? name : null} onChange={(value) => void go({ to: "/datasets", search: { name: value ?? undefined } })} clearable searchable w={240} />
             <Group gap="xs">
               <Text size="sm" c="dimmed">
                 {picked.length} of 2 picked
@@ -41,16 +42,22 @@ export function Datasets() {
               <Button size="compact-md" variant="light" disabled={!(from && to)} onClick={() => void go({ to: "/datasets/compare", search: { from, to } })}>
                 Compare
               </Button>
-              <Button size="compact-md" variant="light" disabled={!(into && first && second)} onClick={() => void go({ to: "/datasets/merge", search: { into, other: other?.names[0] ?? other?.id } })}>
+              <Button size="compact-md" variant="light" maw={320} disabled={!(into && first && second)} onClick={() => void go({ to: "/datasets/merge", search: { into, other: other && (other.names.length > 0 ? called(other) : other.id) } })}>
                 {into ? `Merge into ${into}` : "Merge"}
               </Button>
             </Group>
           </Group>
-          <Graph versions={shown} picked={picked} onPick={(id) => setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2)))} />
+          {shown.length > 0 && <Graph versions={shown} picked={picked} onPick={(id) => setPicked((before) => (before.includes(id) ? before.filter((one) => one !== id) : [...before, id].slice(-2)))} />}
         </>
       )}
     </Page>
   );
+}
+
+/** The dataset that a version is the newest of: the one that is looked at, where it is one of them. */
+function newestOf(version: Version, looked: string | undefined): string | undefined {
+  const names = movables(version);
+  return looked && names.includes(looked) ? looked : names[0];
 }
 
 function place(all: readonly Version[], id: string): number {

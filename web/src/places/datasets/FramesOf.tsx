@@ -21,7 +21,9 @@ interface Row {
 }
 
 export function FramesOf({ of }: { of: Version }) {
-  const { page = 1 } = useSearch({ from: "/dataset/$" });
+  const { page: asks = 1 } = useSearch({ from: "/dataset/$" });
+  const pages = Math.max(1, Math.ceil(of.frames / AT_ONCE));
+  const page = Math.min(Math.max(1, Math.floor(asks)), pages);
   const go = useNavigate();
   const asked = useQuery({
     queryKey: ["rows", of.id, page],
@@ -64,7 +66,7 @@ export function FramesOf({ of }: { of: Version }) {
       </SimpleGrid>
       {asked.data && asked.data.count > AT_ONCE && (
         <Pagination
-          total={Math.ceil(asked.data.count / AT_ONCE)}
+          total={pages}
           value={page}
           onChange={(next) => void go({ to: "/dataset/$", params: { _splat: of.id }, search: { tab: "frames", page: next } })}
           getControlProps={(control) => ({ "aria-label": `${control} page` })}

@@ -35,7 +35,7 @@ export function Graph({ versions, picked, onPick }: Props) {
           <circle key={version.id} cx={x(lane[row] ?? 0)} cy={y(row)} r={version.parents.length > 1 ? 6 : 5} fill={version.parents.length > 1 ? "var(--mantine-color-body)" : colour(lane[row] ?? 0)} stroke={colour(lane[row] ?? 0)} strokeWidth={2.5} />
         ))}
       </svg>
-      <Table aria-label="dataset versions" layout="fixed" miw={820} verticalSpacing={0}>
+      <Table aria-label="dataset versions" layout="fixed" miw={950} verticalSpacing={0}>
         <Table.Thead>
           <Table.Tr h={ROW}>
             <Table.Th w={40}>
@@ -56,11 +56,11 @@ export function Graph({ versions, picked, onPick }: Props) {
               </Table.Td>
               <Table.Td>
                 <Group gap={6} wrap="nowrap" style={{ overflow: "hidden" }}>
-                  <Anchor renderRoot={(props) => <Link to="/dataset/$" params={{ _splat: version.id }} {...props} />} size="sm" fw={version.names.length ? 700 : 400}>
+                  <Anchor renderRoot={(props) => <Link to="/dataset/$" params={{ _splat: version.id }} {...props} />} size="sm" fw={version.names.length ? 700 : 400} truncate title={version.names[0]} style={{ minWidth: 40 }}>
                     {version.names[0] ?? <span className="mono">{version.id.slice(8, 18)}</span>}
                   </Anchor>
                   {version.names.slice(1).map((name) => (
-                    <Badge key={name} size="sm" variant={name.includes("@") ? "outline" : "light"} tt="none" style={{ flex: "none" }}>
+                    <Badge key={name} size="sm" variant={name.includes("@") ? "outline" : "light"} tt="none" maw={120} title={name} style={{ flex: "none" }}>
                       {name}
                     </Badge>
                   ))}

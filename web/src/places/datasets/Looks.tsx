@@ -9,7 +9,8 @@ import { count, many, moment } from "../../parts/Figure";
 import { CommandLine } from "../../parts/Page";
 import { Failed, Waiting } from "../../parts/States";
 import { useMay } from "../../parts/Work";
-import { type Version, movable, useLooks } from "./ask";
+import { type Version, useLooks } from "./ask";
+import { useTarget } from "./target";
 
 export function Looks({ of }: { of: Version }) {
   const asked = useLooks(of.id);
@@ -63,7 +64,7 @@ export function Looks({ of }: { of: Version }) {
 
 function Lock({ of, locked }: { of: Version; locked: boolean }) {
   const [reason, setReason] = useState("");
-  const name = movable(of);
+  const { name, names, asks } = useTarget(of);
   const lock = useMay("lock_dataset");
   const unlock = useMay("unlock_dataset");
   const { may, why } = locked ? unlock : lock;
@@ -74,9 +75,9 @@ function Lock({ of, locked }: { of: Version; locked: boolean }) {
       const how = { params: { path: { id: name ?? "" }, header: { "if-match": `"${of.id}"`, "Idempotency-Key": idempotencyKey() } }, body: { reason } };
       return data(locked ? api.POST("/api/v1/datasets/{id}:unlock", how) : api.POST("/api/v1/datasets/{id}:lock", how));
     },
-    onSuccess: (told) => {
+    onSuccess: () => {
       for (const key of ["datasets", "dataset", "looks"]) void queries.invalidateQueries({ queryKey: [key] });
-      void go({ to: "/dataset/$", params: { _splat: told.dataset }, search: { tab: "test" } });
+      void go({ to: "/dataset/$", params: { _splat: name ?? of.id }, search: { tab: "test" } });
     },
   });
   return (
@@ -95,10 +96,11 @@ function Lock({ of, locked }: { of: Version; locked: boolean }) {
             {locked ? "No append, merge or revert changes them. Unlocking takes an approver, and stays in the history." : "Lock them before a gate is frozen: nothing changes them until somebody unlocks."}
           </Text>
         </div>
-        {name ? (
+        {names.length > 0 ? (
           <Group align="flex-end">
+            {asks}
             <TextInput label="Why" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-            <Button variant={locked ? "light" : "filled"} disabled={!may || !reason} title={why} loading={send.isPending} onClick={() => send.mutate()}>
+            <Button variant={locked ? "light" : "filled"} disabled={!may || !reason || !name} title={why} loading={send.isPending} onClick={() => send.mutate()}>
               {locked ? "Unlock" : "Lock"}
             </Button>
           </Group>

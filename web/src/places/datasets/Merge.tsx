@@ -11,6 +11,7 @@ import { Legend } from "../../parts/Marked";
 import { Page } from "../../parts/Page";
 import { Failed, Waiting } from "../../parts/States";
 import { Work, useMay } from "../../parts/Work";
+import { useKept } from "../../parts/useKept";
 import { ClaimConflict, Conflict, type HeaderConflict, type RowConflict, type Take } from "./Conflict";
 import { useMarks, useMerge, useVersions } from "./ask";
 
@@ -36,16 +37,19 @@ export function Merge() {
   );
 }
 
+/** What was decided so far; kept until it is sent. */
+interface Decisions {
+  taken: Record<string, Take>;
+  claimed: Record<string, "ours" | "theirs">;
+}
+
 function Planned({ of, into, other }: { of: Schemas["MergePreview"]; into: string; other: string }) {
   const rows = of.rows as unknown as RowConflict[];
   const claims = of.header as unknown as HeaderConflict[];
-  const [taken, setTaken] = useState<Record<string, Take>>({});
-  const [claimed, setClaimed] = useState<Record<string, "ours" | "theirs">>({});
+  const [{ taken, claimed }, decide, forget] = useKept<Decisions>(`ringroad.merge ${of.ours} ${of.theirs}`, { taken: {}, claimed: {} });
   const decided = Object.keys(taken).length + Object.keys(claimed).length;
-  const all = (side: "ours" | "theirs") => {
-    setTaken(Object.fromEntries(rows.map((row) => [row.frame, side])));
-    setClaimed(Object.fromEntries(claims.map((claim) => [claim.field, side])));
-  };
+  const all = (side: "ours" | "theirs") =>
+    decide({ taken: Object.fromEntries(rows.map((row) => [row.frame, side])), claimed: Object.fromEntries(claims.map((claim) => [claim.field, side])) });
   if (of.already) return <Alert color="gray" variant="outline" title={`${into} holds ${other} already`}>There is nothing to merge.</Alert>;
   return (
     <>
@@ -56,7 +60,7 @@ function Planned({ of, into, other }: { of: Schemas["MergePreview"]; into: strin
           ) : (
             <>
               <Text size="sm">
-                <b className="figure">{count(of.put)}</b> rows and <b className="figure">{count(of.removed)}</b> removals come over by themselves
+                <b className="figure">{many(of.put, "row")}</b> and <b className="figure">{many(of.removed, "removal")}</b> come over by themselves
               </Text>
               <Badge size="lg" variant="light" color={of.conflicts ? "orange" : "teal"} tt="none">
                 {of.conflicts ? many(of.conflicts, "conflict") : "no conflicts"}
@@ -88,18 +92,18 @@ function Planned({ of, into, other }: { of: Schemas["MergePreview"]; into: strin
             <Button size="compact-sm" variant="light" onClick={() => all("theirs")}>
               All theirs
             </Button>
-            <Button size="compact-sm" variant="subtle" disabled={decided === 0} onClick={() => (setTaken({}), setClaimed({}))}>
+            <Button size="compact-sm" variant="subtle" disabled={decided === 0} onClick={() => decide({ taken: {}, claimed: {} })}>
               Undecide all
             </Button>
           </Group>
         </Group>
       )}
       {claims.map((claim) => (
-        <ClaimConflict key={claim.field} of={claim} taken={claimed[claim.field]} onTake={(side) => setClaimed((before) => ({ ...before, [claim.field]: side }))} />
+        <ClaimConflict key={claim.field} of={claim} taken={claimed[claim.field]} onTake={(side) => decide({ taken, claimed: { ...claimed, [claim.field]: side } })} />
       ))}
-      <Rows of={of} rows={rows} taken={taken} onTake={(frame, take) => setTaken((before) => ({ ...before, [frame]: take }))} />
+      <Rows of={of} rows={rows} taken={taken} onTake={(frame, take) => decide({ taken: { ...taken, [frame]: take }, claimed })} />
       {of.conflicts > rows.length + claims.length && <Text size="sm">The first {count(rows.length)} are shown. Decide the rest with all ours or all theirs, or at the command line by file.</Text>}
-      <Send of={of} into={into} other={other} taken={taken} claimed={claimed} open={of.conflicts - decided} />
+      <Send of={of} into={into} other={other} taken={taken} claimed={claimed} open={of.conflicts - decided} onSent={forget} />
     </>
   );
 }
@@ -130,9 +134,10 @@ interface SendProps {
   taken: Record<string, Take>;
   claimed: Record<string, "ours" | "theirs">;
   open: number;
+  onSent: () => void;
 }
 
-function Send({ of, into, other, taken, claimed, open }: SendProps) {
+function Send({ of, into, other, taken, claimed, open, onSent }: SendProps) {
   const { may, why } = useMay("merge_datasets");
   const sides = new Set([...Object.values(taken), ...Object.values(claimed)]);
   const one = sides.size === 1 ? [...sides][0] : undefined;
@@ -145,6 +150,7 @@ function Send({ of, into, other, taken, claimed, open }: SendProps) {
           body: { other: of.theirs, unrelated: false, take: rest, rows: taken, header: claimed },
         }),
       ) as Promise<{ operation: { id: string } }>,
+    onSuccess: onSent,
   });
   const moved = send.error instanceof Problem && send.error.status === 412;
   return (
@@ -168,7 +174,7 @@ function Send({ of, into, other, taken, claimed, open }: SendProps) {
       {send.data && (
         <Work id={send.data.operation.id} what="Merge" renews={["datasets", "dataset", "names"]}>
           {(result) => (
-            <Alert mt="sm" color="teal" title={`Merged: ${count(Number(result.put))} rows put, ${count(Number(result.removed))} frames removed`}>
+            <Alert mt="sm" color="teal" title={`Merged: ${many(Number(result.put), "row")} put, ${many(Number(result.removed), "frame")} removed`}>
               <Group>
                 <Anchor renderRoot={(props) => <Link to="/dataset/$" params={{ _splat: String(result.dataset) }} {...props} />} size="sm">
                   The merged version

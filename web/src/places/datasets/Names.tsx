@@ -9,12 +9,12 @@ import { api, data, idempotencyKey } from "../../api/client";
 import { moment } from "../../parts/Figure";
 import { Failed, Waiting } from "../../parts/States";
 import { Work, useMay } from "../../parts/Work";
-import { type Version, movable, useNames, useVersion } from "./ask";
+import { type Version, movables, useNames, useVersion } from "./ask";
 
 export function Names({ of }: { of: Version }) {
   const at = useParams({ from: "/dataset/$" })._splat ?? "";
   const meant = /^[^:]+$/.test(at) ? at.split("@")[0] : undefined;
-  const name = meant ?? movable(of) ?? of.names[0]?.split("@")[0] ?? of.header.name;
+  const name = meant ?? movables(of)[0] ?? of.names[0]?.split("@")[0] ?? of.header.name;
   const asked = useNames(name);
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }}>

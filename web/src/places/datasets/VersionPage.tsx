@@ -13,7 +13,7 @@ import { Export } from "./Export";
 import { FramesOf } from "./FramesOf";
 import { Looks } from "./Looks";
 import { Names } from "./Names";
-import { type Version, frames, useVersion } from "./ask";
+import { type Version, called, frames, useVersion } from "./ask";
 
 const TABS = [
   ["holds", "What it holds"],
@@ -26,7 +26,7 @@ const TABS = [
 
 export function VersionPage() {
   const id = useParams({ from: "/dataset/$" })._splat ?? "";
-  const { tab = "holds" } = useSearch({ from: "/dataset/$" });
+  const { tab } = useSearch({ from: "/dataset/$" });
   const go = useNavigate();
   const asked = useVersion(id);
   if (asked.isPending) return <Waiting what="dataset version" />;
@@ -34,13 +34,13 @@ export function VersionPage() {
   const version = asked.data.dataset;
   const at = encodeURIComponent(version.id);
   return (
-    <Page title={version.names[0] ?? version.header.name} about={<About of={version} />} aside={<LineageButton id={version.id} />} cli={asked.data.cli} json={`/api/v1/datasets/${at}`}>
+    <Page title={version.names.length > 0 ? called(version, id) : version.header.name} about={<About of={version} title={called(version, id)} />} aside={<LineageButton id={version.id} />} cli={asked.data.cli} json={`/api/v1/datasets/${at}`}>
       {version.names.length === 0 && (
         <Alert color="gray" variant="outline" title="No name points at this version">
           It stays readable. Give it a tag, or branch from it, under Names and history.
         </Alert>
       )}
-      <Tabs value={tab} onChange={(value) => void go({ to: "/dataset/$", params: { _splat: id }, search: { tab: value ?? undefined } })} keepMounted={false}>
+      <Tabs value={TABS.find(([one]) => one === tab)?.[0] ?? "holds"} onChange={(value) => void go({ to: "/dataset/$", params: { _splat: id }, search: { tab: value ?? undefined } })} keepMounted={false}>
         <Tabs.List>
           {TABS.map(([value, label]) => (
             <Tabs.Tab key={value} value={value}>
@@ -71,7 +71,7 @@ export function VersionPage() {
   );
 }
 
-function About({ of }: { of: Version }) {
+function About({ of, title }: { of: Version; title: string }) {
   return (
     <Group gap="sm">
       <span>{count(of.frames)} frames</span>
@@ -85,7 +85,7 @@ function About({ of }: { of: Version }) {
       <Text span size="sm" className="mono" title={of.id}>
         {of.id.slice(0, 18)}
       </Text>
-      {of.names.slice(1).map((name) => (
+      {of.names.filter((name) => name !== title).map((name) => (
         <Badge key={name} size="sm" variant="outline" tt="none">
           {name}
         </Badge>

@@ -52,6 +52,7 @@ export interface Card {
 export function useDiff(from: string, to: string) {
   return useQuery({
     queryKey: ["diff", from, to],
+    enabled: Boolean(from && to),
     queryFn: () => data(api.GET("/api/v1/datasets/{id}/diff", { params: { path: { id: from }, query: { to } } })),
   });
 }
@@ -89,13 +90,14 @@ export function useNames(name: string) {
   });
 }
 
-/** The dataset's own name among those that point at a version; tags stand still and are none. */
-export function movable(version: Version): string | undefined {
-  return version.names.find((name) => !name.includes("@"));
+/** The datasets that a version is the newest of; tags stand still and are none. */
+export function movables(version: Version): string[] {
+  return version.names.filter((name) => !name.includes("@"));
 }
 
-/** What a version is called where there is room for one word. */
-export function called(version: Version): string {
+/** What a version is called where there is room for one word; by the name that was asked for, if any. */
+export function called(version: Version, asked = ""): string {
+  if (version.names.includes(asked)) return asked;
   return version.names[0] ?? `${version.header.name} ${version.id.slice(8, 18)}`;
 }
 

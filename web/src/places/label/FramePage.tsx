@@ -36,14 +36,14 @@ export function FramePage() {
   return (
     <Page
       title={frameName(id)}
-      about={
+      about={!asked.error &&
         <Group gap="sm">
           <Anchor size="sm" component={Link} to={`/recording/${recording}?channel=${encodeURIComponent(channel)}&frame=${Number(number)}`}>in its recording</Anchor>
           <Anchor size="sm" component={Link} to={`/label/track?frame=${encodeURIComponent(id)}`}>tracks over its neighbours</Anchor>
           <span className="mono">{id}</span>
         </Group>
       }
-      aside={<LineageButton id={id} />}
+      aside={!asked.error && <LineageButton id={id} />}
       cli={asked.data?.cli}
       json={`/api/v1/labelling/annotations/${id.split("/").map(encodeURIComponent).join("/")}${revision ? `?revision=${revision}` : ""}`}
     >

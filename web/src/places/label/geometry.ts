@@ -1,29 +1,16 @@
 /** Shapes on a picture: moved, resized, with vertices put in and taken out. Pixels as recorded. */
+import { type Point, cornersOf, pairs, partsOf, pathOf } from "../../parts/shapes";
 import type { Mark, Size } from "./marks";
+
+export { cornersOf, pairs, partsOf, pathOf };
+export type { Point };
 
 export type Handle = "nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w";
 export const HANDLES: Handle[] = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
-export type Point = readonly [x: number, y: number];
 const LEAST = 1;
 
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
-}
-
-export function pairs(points: readonly number[]): Point[] {
-  return Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i] ?? 0, points[2 * i + 1] ?? 0]);
-}
-
-/** Corners of a rotated box: middle, size and angle, clockwise as seen. */
-export function cornersOf(points: readonly number[]): Point[] {
-  const [x = 0, y = 0, w = 0, h = 0, angle = 0] = points;
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
-  return ([[-1, -1], [1, -1], [1, 1], [-1, 1]] as const).map(([i, j]) => {
-    const dx = (i * w) / 2;
-    const dy = (j * h) / 2;
-    return [x + dx * cos - dy * sin, y + dx * sin + dy * cos];
-  });
 }
 
 /** The mark with the bounding box that its points have. */
@@ -119,18 +106,6 @@ export function vertexInserted(mark: Mark, at: Point): { mark: Mark; vertex: num
   return { mark: bounded({ ...mark, points, parts }), vertex };
 }
 
-/** Corners of each part, with the place of its first one. */
-export function partsOf(mark: Mark): { start: number; points: Point[] }[] {
-  const all = pairs(mark.points);
-  const counts = mark.parts.length > 0 ? mark.parts : [all.length];
-  let start = 0;
-  return counts.map((count) => {
-    const part = { start, points: all.slice(start, start + count) };
-    start += count;
-    return part;
-  });
-}
-
 /** The side nearest to a place, and the point on it. */
 export function nearestSide(mark: Mark, at: Point): { vertex: number; point: Point; distance: number; part: number } {
   let best = { vertex: 1, point: at, distance: Infinity, part: 0 };
@@ -157,15 +132,6 @@ function onSegment(a: Point, b: Point, at: Point): Point {
 
 function partOf(mark: Mark, vertex: number): number {
   return Math.max(0, partsOf(mark).findIndex(({ start, points }) => vertex < start + points.length));
-}
-
-/** The path of a mark, in the coordinates of the picture. */
-export function pathOf(mark: Mark): string {
-  const line = (points: readonly Point[]) => points.map(([x, y]) => `${x},${y}`).join("L");
-  if (mark.shape === "rotated-box") return `M${line(cornersOf(mark.points))}Z`;
-  if (mark.shape === "polygon") return partsOf(mark).map((part) => `M${line(part.points)}Z`).join("");
-  if (mark.shape === "polyline" && mark.space === "") return `M${line(pairs(mark.points))}`;
-  return `M${mark.x},${mark.y}h${mark.w}v${mark.h}h${-mark.w}Z`;
 }
 
 /** Whether what was drawn is something: an area has an area. */

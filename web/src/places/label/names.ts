@@ -1,6 +1,7 @@
 /** Short names of frames: recording, camera and number, without the folder they lie in. */
 export function frameName(frame: string): string {
-  const [recording = "", channel = "", number = ""] = partsOf(frame);
+  const [recording, channel, number] = partsOf(frame);
+  if (!recording || !/^\d+$/.test(number)) return frame; // no frame's id: told as it is
   return `${recording.split("/").pop() ?? recording} ${channel} ${Number(number)}`;
 }
 

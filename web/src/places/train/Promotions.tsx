@@ -88,7 +88,7 @@ function Propose({ models }: { models: readonly { id: string; names: readonly st
         </Button>
       </Group>
       <Text size="xs" c="dimmed" mt={4}>
-        {may ? "Another person with role approver has to agree." : why}
+        {may ? "Where several people sign in, another one with role approver has to agree." : why}
       </Text>
       {work.error && <Failed error={work.error} />}
     </form>

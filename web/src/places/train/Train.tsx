@@ -13,7 +13,7 @@ import { Pages } from "./Pages";
 import { type Row, RunTable } from "./RunTable";
 import { Start } from "./Start";
 import { useRuns } from "./ask";
-import { type Value, flat, holds, ordered, rulesOf, telling } from "./columns";
+import { type Value, flat, holds, misread, ordered, rulesOf, telling } from "./columns";
 
 const MOST = 8;
 const MOST_COLUMNS = 8;
@@ -27,6 +27,7 @@ export function Train() {
   const rows = useMemo<Row[]>(() => asked.items.map((run) => ({ run, values: flat(run) })), [asked.items]);
   const columns = useMemo(() => telling(rows.map((row) => row.values)), [rows]);
   const { rules, wrong } = useMemo(() => rulesOf(filter), [filter]);
+  const told = useMemo(() => misread(rules, rows.map(named)), [rules, rows]);
   const shown = useMemo(() => ordered(rows.filter((row) => holds(named(row), rules)), (row) => named(row)[order] ?? null, !up), [rows, rules, order, up]);
   const look = (search: { runs?: string; order?: string; up?: boolean; filter?: string }) =>
     void go({ to: "/train", search: clean({ runs: ids, order, up, filter, ...search }), replace: true, resetScroll: false });
@@ -59,7 +60,7 @@ export function Train() {
               w={420}
               defaultValue={filter}
               onChange={(event) => look({ filter: event.currentTarget.value })}
-              error={wrong.length > 0 && `Say COLUMN = VALUE, such as epochs >= 20; not read: ${wrong.join(", ")}`}
+              error={wrong.length > 0 ? `Say COLUMN = VALUE, such as epochs >= 20; not read: ${wrong.join(", ")}` : told.length > 0 && told.join("; ")}
             />
             <Group gap="xs">
               <Text size="sm" c="dimmed" aria-live="polite">

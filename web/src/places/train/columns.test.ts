@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { flat, holds, ordered, rulesOf, telling } from "./columns";
+import { flat, holds, misread, ordered, rulesOf, telling } from "./columns";
 
 const run = (epochs: number, channels: number, seed = 0) => ({ seed, dataset: "dataset:a", parameters: { epochs, network: { channels, categories: ["car"] } } });
 
@@ -28,6 +28,9 @@ describe("a filter of runs", () => {
   it("tells what it cannot read, and knows nothing of a column that is not there", () => {
     expect(rulesOf("epochs > 3, blah").wrong).toEqual(["blah"]);
     expect(kept("nothing = 3")).toBe(0);
+    expect(rulesOf("epochs >> 2").wrong).toEqual(["epochs >> 2"]);
+    expect(misread(rulesOf("nothing = 3, epochs = abc, seed = 1").rules, rows)).toEqual(["no run has nothing", "epochs is a number, abc is none"]);
+    expect(misread(rulesOf("nothing = 3").rules, [])).toEqual([]);
   });
 });
 

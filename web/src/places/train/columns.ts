@@ -42,7 +42,7 @@ export interface Rule {
   value: string;
 }
 
-const RULE = /^\s*([\w.@-]+)\s*(<=|>=|!=|=|<|>)\s*(.+?)\s*$/;
+const RULE = /^\s*([\w.@-]+)\s*(<=|>=|!=|=|<|>)\s*([^<>=!\s].*?)\s*$/;
 
 /** Conditions of a text such as `epochs >= 20, network.channels = 16`; a part that is none is told. */
 export function rulesOf(text: string): { rules: Rule[]; wrong: string[] } {
@@ -54,6 +54,16 @@ export function rulesOf(text: string): { rules: Rule[]; wrong: string[] } {
     else wrong.push(part.trim());
   }
   return { rules, wrong };
+}
+
+/** Why conditions cannot hold on any of these rows: no such column, or no number where there are only numbers. */
+export function misread(rules: readonly Rule[], rows: readonly Record<string, Value>[]): string[] {
+  return rules.flatMap(({ column, value }) => {
+    const mine = rows.map((row) => row[column]).filter((one) => one !== undefined && one !== null);
+    if (rows.length > 0 && !rows.some((row) => column in row)) return [`no run has ${column}`];
+    if (mine.length > 0 && mine.every((one) => typeof one === "number") && Number.isNaN(Number(value))) return [`${column} is a number, ${value} is none`];
+    return [];
+  });
 }
 
 /** Whether a row holds all conditions; numbers are compared as numbers. */

@@ -6,6 +6,8 @@ empty frames. A reader only knows its own syntax.
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -243,8 +245,9 @@ class Intake:
             self.refuse(
                 "unmapped-category",
                 f"category {name!r}",
-                f"{count} boxes left out: the category is not mapped to one of ours",
-                f"map it, as in categories = {{ {name!r} = ... }}, if it matters",
+                f"{count} annotations left out: the category is not mapped to one of ours",
+                f"map it, if it matters: --map {shlex.quote(name)}=OURS; in a TOML "
+                f'categories = {{ {json.dumps(name, ensure_ascii=False)} = "OURS" }}',
             )
         folded: dict[str, str] = {}
         for name in sorted(self._used):
