@@ -4,7 +4,8 @@ Beside service_million.py, whose workspace it serves (RINGROAD_MILLION): its fra
 so that what is counted is rows that had not come from the server when a line came into view. The
 wheel turns as a hand does (120 pixels, 60 times a second), then the bar is dragged to places.
 
-    python benchmarks/grid_scroll.py
+    RINGROAD_MILLION=FOLDER python benchmarks/service_million.py
+    RINGROAD_MILLION=FOLDER python benchmarks/grid_scroll.py
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ def main() -> int:
     """Measure; 1 where more than one cell in a hundred is empty while scrolling."""
     from playwright.sync_api import sync_playwright
 
+    if "RINGROAD_MILLION" not in os.environ:
+        print("not measured: RINGROAD_MILLION names no folder in which service_million.py has run")
+        return 0
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     path = next(found for name in BROWSERS if (found := shutil.which(name)))
     with served_at(Path(os.environ["RINGROAD_MILLION"])) as address, sync_playwright() as running:

@@ -115,6 +115,14 @@ def _facts(workspace: Workspace, result: LoopResult) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def _look_for(result: LoopResult) -> str:
+    """A query that finds something: the condition that the gate is about, if it is about one."""
+    gate = result.config.gate
+    return (
+        "brightness > 0" if gate is None or gate.slice == "all" else f"condition = '{gate.slice}'"
+    )
+
+
 def _next(result: LoopResult) -> tuple[NextStep, ...]:
     kpis = result.candidate.trained.judged.kpis
     name = result.config.name
@@ -124,7 +132,7 @@ def _next(result: LoopResult) -> tuple[NextStep, ...]:
             why="Walk from these KPIs to the recordings, labels, code and seeds behind them.",
         ),
         NextStep(
-            command="ringroad search \"condition = 'night'\" --limit 5",
+            command=f'ringroad search "{_look_for(result)}" --limit 5',
             why="Look for frames by what was measured of them.",
         ),
         NextStep(
