@@ -23,4 +23,5 @@ def place_order(
         "id": placed.order.id,
         "frames": placed.frames,
         "tasks": placed.tasks,
+        "left_out": dict(placed.left_out),
     }

@@ -40,6 +40,7 @@ def test_an_order_is_told_before_it_is_placed(desk: Served):
     assert (preview["frames"], preview["looks"], preview["tasks"]) == (3, 2, 6)
     assert preview["cost"] == pytest.approx(30.0 * preview["hours"])
     assert preview["basis"].startswith("assumed")  # simulated answers took no time
+    assert preview["left_out"] == {}
     assert told.json()["cli"].endswith("--dry-run --per-hour 30")
     assert "night" not in names(desk)
 

@@ -14,13 +14,11 @@ from ringroad.cli.opening import opened
 from ringroad.domain.errors import InvalidConfig
 from ringroad.domain.order import ACTIVE, CLOSED, PAUSED, LotPlan
 from ringroad.pipelines.curate.scope import named_selection
-from ringroad.pipelines.label.beginning import left_out
-from ringroad.pipelines.label.orders import ordered_frames, turn_order
+from ringroad.pipelines.label.orders import turn_order
 from ringroad.pipelines.label.prelabels import prelabelled
 from ringroad.pipelines.label.wanted import (
     OrderPreview,
     WantedOrder,
-    order_of,
     place_wanted,
     preview_order,
 )
@@ -117,11 +115,9 @@ def order(
     with opened(door) as workspace:
         if dry_run:
             preview = preview_order(workspace, wanted, per_hour=per_hour)
-            whole = order_of(workspace, wanted)
-            refused = dict(left_out(workspace, whole, ordered_frames(workspace, whole)))
             later = bool(model and guideline)
-            told = _previewed(preview) + (_LATER if later else _told_left_out(refused))
-            door.give({**asdict(preview), "left_out": None if later else refused}, told)
+            told = _previewed(preview) + (_LATER if later else _told_left_out(preview.left_out))
+            door.give(asdict(preview) | ({"left_out": None} if later else {}), told)
             return
         begin = None
         if model:

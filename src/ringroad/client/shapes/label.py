@@ -243,6 +243,7 @@ class OrderPreview(TypedDict):
     hours: float
     cost: float | None
     basis: str
+    left_out: NotRequired[Mapping[str, int]]
 
 
 class OrderPreviewed(TypedDict):

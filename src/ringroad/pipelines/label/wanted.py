@@ -20,6 +20,7 @@ from ringroad.label.cost import CostModel
 from ringroad.label.progress import ANSWERED
 from ringroad.label.tasks import in_turns
 from ringroad.pipelines.curate.scope import named_selection
+from ringroad.pipelines.label.beginning import left_out
 from ringroad.pipelines.label.guidelines import guideline_named
 from ringroad.pipelines.label.orders import (
     Placed,
@@ -80,6 +81,8 @@ class OrderPreview:
     cost: float | None
     basis: str
     """Where the seconds come from."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Category -> pre-labels that the guideline refuses; those of a network are not made yet."""
 
 
 def order_of(
@@ -158,6 +161,7 @@ def preview_order(
         hours=hours,
         cost=None if per_hour is None else per_hour * hours,
         basis=basis,
+        left_out=left_out(workspace, order, frames),
     )
 
 

@@ -144,12 +144,14 @@ function Form({ onClose }: { onClose: () => void }) {
 }
 
 function Preview({ of }: { of: Schemas["OrderPreview"] }) {
+  const refused = Object.entries(of.left_out ?? {});
   return (
     <Alert color="blue" title={`${count(of.tasks)} tasks on ${count(of.frames)} frames`}>
       <Text size="sm" className="figure">
         About {of.hours.toFixed(1)} hours{of.cost === null ? "" : `, ${of.cost.toFixed(2)} in money`}, for the first {of.looks === 1 ? "look" : `${of.looks} looks`}: {of.seconds_per_look.toFixed(1)} s each
         {of.boxes_per_frame === null ? "" : `, ${of.boxes_per_frame.toFixed(1)} boxes a frame`}.
       </Text>
+      {refused.length > 0 && <Text size="sm">Left out, for the guideline refuses them: {refused.map(([category, times]) => `${count(times)} ${category}`).join(", ")}.</Text>}
       <Text size="xs" c="dimmed">
         {of.basis}. Further looks, decisions and reviews come on top. Nothing is placed yet.
       </Text>
